@@ -1,0 +1,4 @@
+"""vaelib: the helper package of the course on variational autoencoders.
+
+Data flows one way: data, model, objective, gradients, training, exact theory, plots, panels, notebook.
+"""

@@ -1,0 +1,69 @@
+"""The data of the course, and the random draws of the notebook it grew from."""
+
+import random
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+from vaelib.domain import checked
+
+
+class SeedDraws(NamedTuple):
+    """The original notebook's standard normal draws, named by what it used them for."""
+
+    demo: np.ndarray  # (5,) the reparameterization demo
+    start: np.ndarray  # (120,) the objective printed before training
+    beta1: np.ndarray  # (120,) held fixed in the run with beta 1
+    beta4: np.ndarray  # (120,) held fixed in the run with beta 4
+    prior: np.ndarray  # (10,) the samples from the prior
+
+
+def _seed():
+    """The data and the draws, in the order in which the original took them from one generator."""
+    generator = random.Random(33)
+
+    def draw(count, mean=0.0, sd=1.0):
+        return np.array([generator.gauss(mean, sd) for _ in range(count)])
+
+    demo = draw(5)
+    x = np.concatenate([draw(60, -2.0, 0.45), draw(60, 2.2, 0.55)])
+    return x, SeedDraws(demo, start=draw(120), beta1=draw(120), beta4=draw(120), prior=draw(10))
+
+
+def toy():
+    """The 120 numbers of the toy data: 60 around -2.0 (sd 0.45), then 60 around 2.2 (sd 0.55).
+
+    -> (120,), without unit; the same numbers on every call. Used in every lesson.
+    """
+    return _seed()[0]
+
+
+def seed_draws():
+    """The original notebook's standard normal draws, `SeedDraws(demo, start, beta1, beta4, prior)`.
+
+    The same numbers on every call; with them its printed results come out again.
+    """
+    return _seed()[1]
+
+
+def penguins():
+    """Flipper lengths of 342 penguins in mm, all three species together.
+
+    -> (342,). Source: Palmer penguins (Gorman, Williams and Fraser 2014, doi 10.1371/journal.pone.0090081), CC0.
+    """
+    file = resources.files("vaelib") / "penguins.csv"
+    with file.open(encoding="utf-8") as lines:
+        return np.loadtxt(lines, delimiter=",", skiprows=4, usecols=1)
+
+
+@checked
+def standardize(x):
+    """`x` with mean 0 and variance 1 (divided by N), in units of its own standard deviation.
+
+    (N,) -> (N,). ValueError where all points are the same.
+    """
+    deviation = x - x.mean()
+    if not deviation.any():
+        raise ValueError(f"x is {x[0]:g} everywhere; it must hold at least two different numbers.")
+    return deviation / x.std()

@@ -1,0 +1,93 @@
+"""What each argument may be: the rules once, each refusal one sentence."""
+
+import functools
+import inspect
+
+import numpy as np
+
+
+def _numbers(name, value, allowed, holds):
+    """`value` as float array or scalar, if it is finite and `holds` everywhere."""
+    try:
+        numbers = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; it must be {allowed}.") from None
+    wrong = numbers[~(np.isfinite(numbers) & holds(numbers))]
+    if wrong.size or not numbers.size:
+        given = f"{wrong.flat[0]:g}" if wrong.size else "empty"
+        raise ValueError(f"{name} is {given}; it must be {allowed}.")
+    return numbers[()]
+
+
+def positive(name, value):
+    return _numbers(name, value, "a finite number above 0", lambda numbers: numbers > 0)
+
+
+def non_negative(name, value):
+    return _numbers(name, value, "a finite number, 0 or above", lambda numbers: numbers >= 0)
+
+
+def whole_number(name, value, lowest):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number, {lowest} or above.")
+    return int(value)
+
+
+def data(name, value):
+    """`value` as the float array (N,) of data points, N at least 1."""
+    x = _numbers(name, value, "a one-dimensional array of at least one finite number", np.isfinite)
+    if np.ndim(x) != 1:
+        raise ValueError(f"{name} has {np.ndim(x)} dimensions; it must be one-dimensional, one number per data point.")
+    return x
+
+
+def draws(name, value, x):
+    """`value` as the float array of standard normal draws, one per data point."""
+    eps = _numbers(name, value, "an array of finite draws", np.isfinite)
+    if np.shape(eps) != x.shape:
+        raise ValueError(f"{name} has shape {np.shape(eps)}; it must have the shape of x, {x.shape}.")
+    return eps
+
+
+def noise(name, value, x):
+    """The kind of noise in training: fixed draws, "fresh" or "exact"."""
+    if isinstance(value, str):
+        if value not in ("fresh", "exact"):
+            raise ValueError(f'{name} is {value!r}; it must be an array of draws, "fresh" or "exact".')
+        return value
+    return draws(name, value, x)
+
+
+RULES = {
+    "x": data,
+    "beta": non_negative,
+    "recon_var": positive,
+    "lr": positive,
+    "h": positive,
+    "free_bits": non_negative,
+    "steps": functools.partial(whole_number, lowest=1),
+    "warmup": functools.partial(whole_number, lowest=0),
+}
+RULES_BESIDE_DATA = {"eps": draws, "noise": noise}
+
+
+def checked(function):
+    """Guard a public function: each argument named in the rules above is checked and made an array.
+
+    `function.unchecked` is the bare formula, for loops that have checked their arguments already.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def door(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        arguments = bound.arguments
+        for name in arguments.keys() & RULES.keys():
+            arguments[name] = RULES[name](name, arguments[name])
+        for name in arguments.keys() & RULES_BESIDE_DATA.keys():
+            arguments[name] = RULES_BESIDE_DATA[name](name, arguments[name], arguments["x"])
+        return function(*bound.args, **bound.kwargs)
+
+    door.unchecked = function
+    return door

@@ -1,0 +1,93 @@
+"""Slopes of the objective recon - beta kl in the six parameters, four ways."""
+
+import numpy as np
+
+from vaelib.domain import checked
+from vaelib.gaussian import gaussian_log_prob
+from vaelib.model import LOGVAR_RANGE, LinearVAE, decode, encode, per_point
+
+
+@checked
+def finite_diff_grad(f, params, h=1e-3):
+    """Central differences of f(params) in each parameter: (f(p + h) - f(p - h)) / (2 h), 12 evaluations of f.
+
+    f takes a LinearVAE and must use the same draws in every call (common random numbers). -> LinearVAE. Lesson 3.
+    """
+    params = LinearVAE(*params)
+
+    def slope(name):
+        here = getattr(params, name)
+        up, down = params._replace(**{name: here + h}), params._replace(**{name: here - h})
+        return (f(up) - f(down)) / (2 * h)
+
+    return LinearVAE(*map(slope, LinearVAE._fields))
+
+
+def _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m, slope_n):
+    """From slopes per data point to slopes in the parameters, averaged over the data.
+
+    mu = a x + b and logvar = c x + d; where the clamp holds logvar, c and d have no effect.
+    """
+    lowest, highest = LOGVAR_RANGE
+    slope_logvar = slope_logvar * ((logvar > lowest) & (logvar < highest))
+    slopes = (
+        np.vecdot(slope_mu, x),
+        slope_mu.sum(axis=-1),
+        np.vecdot(slope_logvar, x),
+        slope_logvar.sum(axis=-1),
+        slope_m.sum(axis=-1),
+        slope_n.sum(axis=-1),
+    )
+    return LinearVAE(*(slope / x.size for slope in slopes))
+
+
+@checked
+def pathwise_grad(x, params, eps, *, beta, recon_var):
+    """The slopes of `elbo_terms(...).objective(beta)` at fixed draws eps, by the chain rule through z = mu + sigma eps.
+
+    An unbiased estimate of `expected_grad`. x (N,), eps (N,) -> LinearVAE of numbers; parameters, beta and recon_var
+    of shape S -> LinearVAE of S. Lessons 2 and 3; Kingma and Welling 2013, Rezende et al. 2014.
+    """
+    beta, m = per_point(beta), per_point(params.m)
+    mu, logvar = encode(x, params)
+    sigma = np.exp(0.5 * logvar)
+    z = mu + sigma * eps
+    slope_x_hat = (x - decode(z, params)) / per_point(recon_var)
+    slope_z = m * slope_x_hat
+    slope_mu = slope_z - beta * mu
+    slope_logvar = 0.5 * (slope_z * sigma * eps - beta * (sigma * sigma - 1))
+    return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_x_hat * z, slope_n=slope_x_hat)
+
+
+@checked
+def expected_grad(x, params, *, beta, recon_var):
+    """The exact slopes of `expected_terms(...).objective(beta)`: no draws, no error.
+
+    x (N,) -> LinearVAE of numbers; parameters, beta and recon_var of shape S -> LinearVAE of S. Lesson 3.
+    """
+    beta, recon_var, m = per_point(beta), per_point(recon_var), per_point(params.m)
+    mu, logvar = encode(x, params)
+    var = np.exp(logvar)
+    slope_x_hat = (x - decode(mu, params)) / recon_var
+    slope_mu = m * slope_x_hat - beta * mu
+    slope_logvar = 0.5 * (beta - (m * m / recon_var + beta) * var)
+    return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_x_hat * mu - m * var / recon_var, slope_x_hat)
+
+
+@checked
+def score_function_grad(x, params, eps, *, beta, recon_var, baseline=0.0):
+    """The slopes with the encoder's part of recon by the score function, (log p(x given z) - baseline) d log q / d.
+
+    Unbiased for any baseline that does not depend on a point's own draw. x (N,), eps (N,), baseline a number or (N,)
+    -> LinearVAE. Lesson 2; the estimator called REINFORCE.
+    """
+    beta, recon_var = per_point(beta), per_point(recon_var)
+    mu, logvar = encode(x, params)
+    sigma = np.exp(0.5 * logvar)
+    z = mu + sigma * eps
+    x_hat = decode(z, params)
+    reward = gaussian_log_prob(x, x_hat, recon_var) - baseline
+    slope_mu = reward * eps / sigma - beta * mu
+    slope_logvar = 0.5 * (reward * (eps * eps - 1) - beta * (sigma * sigma - 1))
+    slope_x_hat = (x - x_hat) / recon_var
+    return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_x_hat * z, slope_n=slope_x_hat)

@@ -1,0 +1,120 @@
+"""The panel of lesson 3: you see where training is, and where it should end."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from vaelib import data, exact, style
+from vaelib.live import LivePicture, Menu, Panel, Position, Scale
+from vaelib.model import START, LinearVAE
+from vaelib.objective import expected_terms
+from vaelib.plots.densities import DataSpace, LatentSpace
+from vaelib.plots.training import Traces
+from vaelib.training import History, train
+
+MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
+DATA = {"toy": data.toy(), "penguins, standardized": data.standardize(data.penguins())}
+NOISE = ("seed, beta 1", "seed, beta 4", "another fixed set", "fresh each step", "exact expectation")
+STEPS = (1, 2, 5, 10, 20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
+SEED = {
+    "beta": 1.0,
+    "recon_var": 0.3,
+    "lr": 0.025,
+    "position": 100,
+    "steps": 140,
+    "data": "toy",
+    "noise": "seed, beta 1",
+}
+ARRIVED = 1e-3  # nats below the optimum
+
+
+def _scale(lowest, highest):
+    """The numbers between `lowest` and `highest` that a person would say, about twenty to a decade."""
+    numbers = [float(f"{mantissa}e{exponent}") for exponent in range(-4, 3) for mantissa in MANTISSAS]
+    return [number for number in numbers if lowest <= number <= highest]
+
+
+def training_panel(*, hide=(), **knobs):
+    """The panel of lesson 3: training, data space and latent space, with the exact optimum behind each.
+
+    Knobs: beta, recon_var, lr, position (percent of the run), steps, data, noise; `hide` names those not to be shown.
+    -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    """
+    picture, axes = style.picture(940, 360, "training, data space, latent space", columns=(1.35, 1, 1))
+    picture.subplots_adjust(left=0.06, right=0.99, bottom=0.125, top=0.84, wspace=0.21)
+    traces, data_space, latent_space = Traces(axes[0]), DataSpace(axes[1]), LatentSpace(axes[2])
+
+    def show(values):
+        x, recon_var = DATA[values["data"]], values["recon_var"]
+        run, optimum, goal, limit = _trained(**{name: values[name] for name in values if name != "position"})
+        step = round(values["position"] / 100 * values["steps"])
+        params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
+        traces.show(run.history, goal, step)
+        data_space.show(x, params, optimum, recon_var)
+        latent_space.show(x, params, optimum)
+        objective = expected_terms(x, params, recon_var=recon_var).objective(values["beta"])
+        return run, _summary(values, run, step, objective, goal.objective, limit)
+
+    def stable_lr(values):
+        limit = exact.largest_stable_lr(DATA[values["data"]], beta=values["beta"], recon_var=values["recon_var"])
+        return {"lr": float(np.clip(limit / 2, lr.numbers[0], lr.numbers[-1]))}
+
+    lr = Scale("lr", _scale(0.001, 0.2))
+    scenarios = {
+        "seed, beta 1": SEED,
+        "seed, beta 4": SEED | {"beta": 4.0, "lr": 0.02, "noise": "seed, beta 4"},
+        "a long run": SEED | {"steps": 2000},
+        "the KL goes up": SEED | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact expectation"},
+        "lr too large": SEED | {"lr": 0.06},
+        "stable lr": stable_lr,
+        "reset": lambda _: start,
+    }
+    panel = Panel(
+        "training_panel",
+        LivePicture(picture, traces.artists + data_space.artists + latent_space.artists),
+        show,
+        [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), lr, Position("position")],
+        more=[Scale("steps", STEPS), Menu("data", DATA), Menu("noise", NOISE)],
+        scenarios=scenarios,
+        hide=hide,
+    )
+    panel.set(**SEED | knobs)
+    start = panel.values
+    return panel
+
+
+@lru_cache(maxsize=16)
+def _trained(beta, recon_var, lr, steps, data, noise):
+    """The run, the optimum, the terms of the optimum, and the largest stable lr."""
+    x = DATA[data]
+    kind, rng = _noise(noise, x.size)
+    run = train(x, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=kind, rng=rng)
+    optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
+    terms = expected_terms(x, optimum, recon_var=recon_var)
+    goal = History(*terms, terms.objective(beta))
+    return run, optimum, goal, exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
+
+
+def _noise(name, count):
+    """The noise of that name for `count` data points, and its generator: the same draws every time."""
+    if name == "exact expectation":
+        return "exact", None
+    rng = np.random.default_rng(NOISE.index(name))
+    if name == "fresh each step":
+        return "fresh", rng
+    seed = data.seed_draws()
+    known = {"seed, beta 1": seed.beta1, "seed, beta 4": seed.beta4}.get(name, np.empty(0))
+    return np.concatenate([known, rng.standard_normal(count - known.size)]), None
+
+
+def _summary(values, run, step, objective, best, limit):
+    """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
+    lr, steps = values["lr"], values["steps"]
+    rate = f"lr {lr:.3g} is {lr / limit:.2g} times the largest stable lr, {limit:.3g}"
+    if 0 <= run.diverged < step:
+        return f"Diverged at step {run.diverged + 1} of {steps:,}: the numbers are no longer finite. {rate}; press “stable lr”."
+    gap = best - objective
+    place = "at" if gap < ARRIVED else f"{gap:.3g} nats below"
+    report = "" if step == 0 else f" (with its own draws {run.history.objective[step - 1]:.4g})"
+    settles = "it can settle" if lr < limit else "it cannot settle on the optimum"
+    return f"Step {step:,} of {steps:,}: expected objective {objective:.4g}{report}, {place} the optimum, {best:.4g}. {rate}: {settles}."

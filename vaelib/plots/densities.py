@@ -1,0 +1,64 @@
+"""Data space and latent space: what the model says of x, and what the encoder makes of it."""
+
+import numpy as np
+
+from vaelib import style
+from vaelib.gaussian import gaussian_density, mixture_density
+from vaelib.model import encode
+
+POINTS_SHOWN = 8
+
+
+class DataSpace:
+    """The histogram of the data, the model's density p(x) = N(n, m^2 + recon_var), and the optimum's behind it."""
+
+    LIMIT = 6.0
+    BINS = np.linspace(-LIMIT, LIMIT, 49)
+
+    def __init__(self, axes):
+        self.grid = np.linspace(-self.LIMIT, self.LIMIT, 241)
+        nothing = np.full_like(self.grid, np.nan)
+        self.data = axes.stairs(np.zeros(self.BINS.size - 1), self.BINS, fill=True, label="data", **style.DATA)
+        (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
+        (self.model,) = axes.plot(self.grid, nothing, label="model p(x)", **style.MODEL)
+        self.artists = [self.data, self.exact, self.model]
+        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 0.6), xlabel="x")
+        axes.set_xticks(range(-6, 7, 2))
+        axes.set_ylabel("density", labelpad=2)
+        style.header(axes, "Data space", [self.data, self.model, self.exact])
+
+    def show(self, x, params, optimum, recon_var):
+        """Move to the data `x` (N,), the parameters of one step and the optimum's."""
+        self.data.set_data(np.histogram(x, self.BINS, density=True)[0])
+        for line, (*_, m, n) in ((self.model, params), (self.exact, optimum)):
+            line.set_ydata(gaussian_density(self.grid, n, m**2 + recon_var))
+
+
+class LatentSpace:
+    """The prior, the aggregate posterior q(z), the posteriors of some data points, and the optimum's q(z)."""
+
+    LIMIT = 4.0
+
+    def __init__(self, axes):
+        self.grid = np.linspace(-self.LIMIT, self.LIMIT, 321)
+        nothing = np.full_like(self.grid, np.nan)
+        (prior,) = axes.plot(self.grid, gaussian_density(self.grid, 0.0, 1.0), label="prior", **style.PRIOR)
+        (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
+        self.single = [
+            axes.plot(self.grid, nothing, linewidth=0.8, alpha=0.9, **style.POSTERIOR)[0] for _ in range(POINTS_SHOWN)
+        ]
+        (self.aggregate,) = axes.plot(self.grid, nothing, label="q(z)", linewidth=2.4, **style.POSTERIOR)
+        self.artists = [self.exact, *self.single, self.aggregate]
+        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 1.0), xlabel="z")
+        axes.set_xticks(range(-4, 5, 2))
+        axes.set_ylabel("density", labelpad=2)
+        style.header(axes, "Latent space", [prior, self.aggregate, self.exact])
+
+    def show(self, x, params, optimum):
+        """Move to the data `x` (N,) and the parameters of one step; single posteriors have 1/8 of their height."""
+        for line, point in zip(self.single, np.quantile(x, np.linspace(0.02, 0.98, POINTS_SHOWN)), strict=True):
+            mu, logvar = encode(point, params)
+            line.set_ydata(gaussian_density(self.grid, mu, np.exp(logvar)) / POINTS_SHOWN)
+        for line, of in ((self.aggregate, params), (self.exact, optimum)):
+            mu, logvar = encode(x, of)
+            line.set_ydata(mixture_density(self.grid, mu, np.exp(logvar)))

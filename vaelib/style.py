@@ -1,0 +1,91 @@
+"""One place for colours, line styles and type. One colour, one meaning, in all lessons (Okabe-Ito palette)."""
+
+from base64 import b64encode
+from io import BytesIO
+
+import matplotlib
+from matplotlib.figure import Figure
+
+EXACT = {"color": "#000000", "linestyle": (0, (4, 2.5)), "linewidth": 1.2}
+OBJECTIVE = {"color": "#009e73", "marker": "o"}
+RECON = {"color": "#0072b2", "marker": "s"}
+KL = {"color": "#d55e00", "marker": "^"}
+MODEL = {"color": "#cc79a7"}
+PRIOR = {"color": "#e69f00", "linestyle": (0, (1, 1))}
+POSTERIOR = {"color": "#56b4e9"}
+DATA = {"color": "#c8c8c8"}
+INK = "#333333"
+PAPER = "#ffffff"
+INKS = [INK, *(look["color"] for look in (EXACT, OBJECTIVE, RECON, KL, MODEL, PRIOR, POSTERIOR))]
+GROUNDS = [PAPER, DATA["color"]]
+
+TYPE = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#ececec",
+    "grid.linewidth": 0.6,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "lines.linewidth": 1.7,
+    "lines.markersize": 5.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "legend.handlelength": 1.7,
+    "legend.handletextpad": 0.5,
+    "legend.columnspacing": 1.2,
+    "legend.borderaxespad": 0.0,
+}
+
+CSS_PIXELS_PER_INCH = 100
+DENSITY = 2  # device pixels for each CSS pixel: sharp on a screen of double density
+
+
+class Picture(Figure):
+    """A figure that belongs to no window and shows itself in a notebook, `width` x `height` CSS pixels large.
+
+    `text` says in words what the picture shows.
+    """
+
+    def __init__(self, width, height, text):
+        inches = (width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH)
+        super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * DENSITY)
+        self.width, self.height, self.text = width, height, text
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        png = BytesIO()
+        self.savefig(png, format="png", metadata={"Software": None})
+        return mimebundle(png.getvalue(), self.width, self.height, self.text)
+
+
+def mimebundle(png, width, height, text):
+    """What a notebook needs to show a PNG of double density at its CSS size: data and metadata."""
+    data = {"image/png": b64encode(png).decode(), "text/plain": text}
+    return data, {"image/png": {"width": width, "height": height, "alt": text}}
+
+
+def picture(width, height, text, columns=(1,)):
+    """A `Picture` and its axes side by side, their widths in the ratios `columns` -> picture, [axes, ...]."""
+    with matplotlib.rc_context(TYPE):
+        figure = Picture(width, height, text)
+        grid = figure.add_gridspec(1, len(columns), width_ratios=columns)
+        return figure, [figure.add_subplot(cell) for cell in grid]
+
+
+def header(axes, title, handles):
+    """The title in bold above the axes, and between them the legend in one line."""
+    with matplotlib.rc_context(TYPE):
+        axes.set_title(title, pad=24)
+        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1.02), ncols=len(handles))

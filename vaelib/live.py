@@ -56,12 +56,15 @@ class LivePicture:
         self.image.value = png.getvalue()
 
 
+BROAD = {"layout": {"width": "auto", "flex": "1 1 0"}, "style": {"description_width": "initial"}}
+
+
 class Scale(widgets.SelectionSlider):
     """A knob over ascending `numbers`; a number between the first and the last gets a notch when it is set."""
 
     def __init__(self, name, numbers):
         self.numbers = tuple(numbers)
-        super().__init__(description=name, options=_notches(self.numbers), layout={"width": "auto", "flex": "1 1 0"})
+        super().__init__(description=name, options=_notches(self.numbers), **BROAD)
 
     def refuse(self, value):
         whole = all(isinstance(number, int) for number in self.numbers)
@@ -79,7 +82,7 @@ class Position(widgets.IntSlider):
     """A knob from 0 to 100 percent."""
 
     def __init__(self, name):
-        super().__init__(description=name, max=100, layout={"width": "auto", "flex": "1 1 0"})
+        super().__init__(description=name, max=100, **BROAD)
 
     def refuse(self, value):
         _refuse_number(self.description, value, 0, 100, whole=True)
@@ -127,10 +130,10 @@ class Panel:
         self._show, self._summary, self._shown, self._drawing = show, "", None, False
         self._lock = threading.RLock()
         self._status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
-        for knob in map(self._known, hide):
-            knob.layout.display = "none"
         for knob in self.knobs.values():
             knob.observe(self._refresh, "value")
+        hidden = [self._known(name) for name in hide]
+        knobs, more = ([knob for knob in group if knob not in hidden] for group in (knobs, more))
         self.widget = self._arranged(knobs, more, scenarios or {})
 
     def _arranged(self, knobs, more, scenarios):
@@ -138,7 +141,7 @@ class Panel:
         sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)])
         positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
         buttons = widgets.HBox([self._button(*item) for item in scenarios.items()], layout={"flex_flow": "row wrap"})
-        rest = widgets.Accordion([widgets.VBox(more)], titles=["more"]) if more else widgets.VBox()
+        rest = widgets.Accordion([widgets.HBox(more)], titles=["more"]) if more else widgets.VBox()
         rows = [sliders, self.picture.image, *positions, self._status, buttons, rest]
         return widgets.VBox(rows, layout={"width": f"{self.picture.width + 8}px"}).add_class("vaelib-panel")
 
@@ -202,7 +205,7 @@ class Panel:
         self._say(sentence)
 
     def _say(self, sentence):
-        self._status.value = html.escape(sentence)
+        self._status.value = f'<div style="line-height: 1.5">{html.escape(sentence)}</div>'
 
     def __repr__(self):
         knobs = ", ".join(f"{name}={value!r}" for name, value in self.values.items())

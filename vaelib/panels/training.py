@@ -40,8 +40,8 @@ def training_panel(*, hide=(), **knobs):
     Knobs: beta, recon_var, lr, position (percent of the run), steps, data, noise; `hide` names those not to be shown.
     -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
-    picture, axes = style.picture(940, 360, "training, data space, latent space", columns=(1.35, 1, 1))
-    picture.subplots_adjust(left=0.06, right=0.99, bottom=0.125, top=0.84, wspace=0.21)
+    picture, axes = style.picture(940, 370, "training, data space, latent space", columns=(1.35, 1, 1))
+    picture.subplots_adjust(left=0.04, right=0.99, bottom=0.125, top=0.85, wspace=0.16)
     traces, data_space, latent_space = Traces(axes[0]), DataSpace(axes[1]), LatentSpace(axes[2])
 
     def show(values):
@@ -110,11 +110,13 @@ def _noise(name, count):
 def _summary(values, run, step, objective, best, limit):
     """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
     lr, steps = values["lr"], values["steps"]
-    rate = f"lr {lr:.3g} is {lr / limit:.2g} times the largest stable lr, {limit:.3g}"
+    share = f"lr = {lr:.3g} is {lr / limit:.2g} times the largest stable one, {limit:.3g}"
     if 0 <= run.diverged < step:
-        return f"Diverged at step {run.diverged + 1} of {steps:,}: the numbers are no longer finite. {rate}; press “stable lr”."
+        broke = f"The run diverged at step {run.diverged + 1:,} of {steps:,}: its numbers are no longer finite."
+        return f"{broke} {share}. Press “stable lr” or move lr to the left."
     gap = best - objective
-    place = "at" if gap < ARRIVED else f"{gap:.3g} nats below"
-    report = "" if step == 0 else f" (with its own draws {run.history.objective[step - 1]:.4g})"
-    settles = "it can settle" if lr < limit else "it cannot settle on the optimum"
-    return f"Step {step:,} of {steps:,}: expected objective {objective:.4g}{report}, {place} the optimum, {best:.4g}. {rate}: {settles}."
+    place = "at the optimum" if gap < ARRIVED else f"{gap:.3g} below the optimum"
+    stands = f"After {step:,} of {steps:,} steps the expected objective is {objective:.4g} nats, {place} ({best:.4g})"
+    if step and values["noise"] != "exact expectation":
+        stands += f"; the run's own draws report {run.history.objective[step - 1]:.4g}"
+    return f"{stands}. {share}: training {'can' if lr < limit else 'cannot'} settle there."

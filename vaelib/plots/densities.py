@@ -24,8 +24,7 @@ class DataSpace:
         self.artists = [self.data, self.exact, self.model]
         axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 0.6), xlabel="x")
         axes.set_xticks(range(-6, 7, 2))
-        axes.set_ylabel("density", labelpad=2)
-        style.header(axes, "Data space", [self.data, self.model, self.exact])
+        style.header(axes, "Data space: density of x", [self.data, self.model, self.exact])
 
     def show(self, x, params, optimum, recon_var):
         """Move to the data `x` (N,), the parameters of one step and the optimum's."""
@@ -51,8 +50,7 @@ class LatentSpace:
         self.artists = [self.exact, *self.single, self.aggregate]
         axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 1.0), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
-        axes.set_ylabel("density", labelpad=2)
-        style.header(axes, "Latent space", [prior, self.aggregate, self.exact])
+        style.header(axes, "Latent space: density of z", [prior, self.aggregate, self.exact])
 
     def show(self, x, params, optimum):
         """Move to the data `x` (N,) and the parameters of one step; single posteriors have 1/8 of their height."""

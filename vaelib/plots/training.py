@@ -18,10 +18,10 @@ class Traces:
     def __init__(self, axes):
         axes.set_xscale("asinh", linear_width=5)
         axes.set_yscale("asinh", linear_width=1)
-        axes.set(xlim=(0, 1.15 * self.STEPS), ylim=(-60, 9), xlabel="step", ylabel="nats per data point")
+        axes.set(xlim=(0, 1.15 * self.STEPS), ylim=(-55, 7), xlabel="step")
         steps, nats = [0, 10, 30, 100, 300, 1000, 3000], [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5]
         axes.set_xticks(steps, [f"{step:,}" for step in steps])
-        axes.set_yticks(nats, [f"{value}" for value in nats])
+        axes.set_yticks(nats, [f"{value}".replace("-", "\N{MINUS SIGN}") for value in nats])
         axes.minorticks_off()
         self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
         self.exact, self.ahead, self.behind, self.dot, self.goal = {}, {}, {}, {}, {}
@@ -36,7 +36,7 @@ class Traces:
             )
         groups = (self.exact, self.ahead, self.behind, self.dot, self.goal)
         self.artists = [self.now, *(artist for group in groups for artist in group.values())]
-        style.header(axes, "Training", [*self.dot.values(), self.exact["kl"]])
+        style.header(axes, "Training: nats per data point", [*self.dot.values(), self.exact["kl"]])
 
     def show(self, history, optimum, step):
         """Move to a run's history, the terms of the optimum and the number of steps shown, 0 for the start."""
@@ -50,3 +50,67 @@ class Traces:
             self.ahead[name].set_data(number, trace)
             self.behind[name].set_data(number[:step], trace[:step])
             self.dot[name].set_data(number[step - 1 : step], trace[step - 1 : step])
+
+
+def tangent(axes, m, objective, here, slope):
+    """The objective (K,) along m (K,), and the line of that slope through the point `here` = (m, objective)."""
+    near = here[0] + np.array([-0.45, 0.45])
+    axes.plot(m, objective, color=style.OBJECTIVE["color"], label="objective along m")
+    axes.plot(near, here[1] + slope * (near - here[0]), color=style.INK, linewidth=1.2, label="slope")
+    axes.plot(*here, markersize=7, **style.OBJECTIVE)
+    axes.set(xlabel="m", ylim=(objective.min() - 0.5, objective.max() + 1.0))
+    style.header(axes, "The slope in m at the start", axes.lines[:2])
+
+
+def slopes(axes, differences, chain_rule):
+    """Two gradients, each a `LinearVAE`, one above the other: open circles and crosses."""
+    where = np.arange(len(differences))
+    look = {"linestyle": "none", "color": style.OBJECTIVE["color"]}
+    axes.axhline(0, color=style.INK, linewidth=0.6)
+    axes.plot(where, differences, marker="o", markersize=11, markerfacecolor="none", label="finite differences", **look)
+    axes.plot(where, chain_rule, marker="x", markersize=6, markeredgewidth=1.6, label="chain rule", **look)
+    axes.set_xticks(where, differences._fields)
+    axes.margins(x=0.1, y=0.15)
+    style.header(axes, "All six slopes, nats per unit", axes.lines[1:])
+
+
+def regret(axes, below, marks):
+    """How far the expected objective is below the optimum, step by step; `marks` are steps to point out."""
+    steps = np.arange(1, below.size + 1)
+    (line,) = axes.plot(steps, below, color=style.OBJECTIVE["color"], label="regret in nats")
+    for step in marks:
+        axes.plot(step, below[step - 1], **style.OBJECTIVE)
+        axes.annotate(f"{step:,} steps", (step, below[step - 1]), xytext=(7, 3), textcoords="offset points")
+    axes.set_yscale("log")
+    axes.set(xlabel="step", xlim=(0, below.size))
+    style.header(axes, "Distance to the optimum", [line])
+
+
+def kl_trace(axes, kl, best):
+    """The KL after each step, and its value at the optimum behind it."""
+    steps = np.arange(1, kl.size + 1)
+    exact = axes.axhline(best, label="optimum", **style.EXACT)
+    (line,) = axes.plot(steps, kl, color=style.KL["color"], label="KL")
+    axes.set_xscale("log")
+    axes.set(xlabel="step", xlim=(1, kl.size), ylim=(0, 1.2 * kl.max()))
+    style.header(axes, "KL, nats per data point", [line, exact])
+
+
+def against_ceiling(axes, title, reported, expected, ceiling):
+    """What a run reports with its own draws and what its parameters are worth, against the highest possible value."""
+    steps = np.arange(1, reported.size + 1)
+    (own,) = axes.plot(steps, reported, color=style.OBJECTIVE["color"], linewidth=0.8, alpha=0.6, label="reported")
+    exact = axes.axhline(ceiling, label="optimum", **style.EXACT)
+    (true,) = axes.plot(steps, expected, color=style.OBJECTIVE["color"], linewidth=2.2, label="expected")
+    axes.set_xscale("log")
+    axes.set(xlabel="step", xlim=(20, reported.size), ylim=(-2.5, -1.95))
+    style.header(axes, title, [own, true, exact])
+
+
+def excess(axes, values, marked):
+    """How far each of many runs reports above the ceiling (left of 0: below), and one run `marked`."""
+    bars = axes.hist(values, bins=np.linspace(-0.25, 0.25, 26), label="sets of draws", **style.DATA)[2]
+    axes.axvline(0, **style.EXACT)
+    own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="the seed's")
+    axes.set(xlabel="reported minus optimum, nats", xlim=(-0.25, 0.25))
+    style.header(axes, "Other fixed draws", [bars, own])

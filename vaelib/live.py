@@ -71,6 +71,7 @@ class Scale(widgets.SelectionSlider):
         _refuse_number(self.description, value, self.numbers[0], self.numbers[-1], whole)
 
     def place(self, value):
+        value = type(self.numbers[0])(value)
         notches = _notches(sorted({*self.numbers, value}))
         with self.hold_sync():
             if notches != self.options:
@@ -88,7 +89,7 @@ class Position(widgets.IntSlider):
         _refuse_number(self.description, value, 0, 100, whole=True)
 
     def place(self, value):
-        self.value = value
+        self.value = int(value)
 
 
 class Menu(widgets.Dropdown):
@@ -106,14 +107,18 @@ class Menu(widgets.Dropdown):
 
 
 def _notches(numbers):
-    return tuple((f"{number:,}" if isinstance(number, int) else f"{number:.3g}", number) for number in numbers)
+    return tuple((_label(number), number) for number in numbers)
+
+
+def _label(number):
+    return f"{number:,}" if isinstance(number, int) else f"{number:.3g}"
 
 
 def _refuse_number(name, value, lowest, highest, whole):
     kinds = (int, np.integer) if whole else (int, float, np.number)
     if isinstance(value, bool) or not isinstance(value, kinds) or not lowest <= value <= highest:
         kind = "whole number" if whole else "number"
-        raise ValueError(f"{name} is {value!r}; it must be a {kind} from {lowest:,} to {highest:,}.")
+        raise ValueError(f"{name} is {value!r}; it must be a {kind} from {_label(lowest)} to {_label(highest)}.")
 
 
 class Panel:
@@ -129,20 +134,21 @@ class Panel:
         self.knobs = {knob.description: knob for knob in (*knobs, *more)}
         self._show, self._summary, self._shown, self._drawing = show, "", None, False
         self._lock = threading.RLock()
-        self._status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
+        self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
         for knob in self.knobs.values():
             knob.observe(self._refresh, "value")
         hidden = [self._known(name) for name in hide]
         knobs, more = ([knob for knob in group if knob not in hidden] for group in (knobs, more))
-        self.widget = self._arranged(knobs, more, scenarios or {})
+        self.buttons = {label: self._button(label, scenario) for label, scenario in (scenarios or {}).items()}
+        self.widget = self._arranged(knobs, more)
 
-    def _arranged(self, knobs, more, scenarios):
+    def _arranged(self, knobs, more):
         """The widgets from top to bottom, as wide as the picture."""
         sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)])
         positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
-        buttons = widgets.HBox([self._button(*item) for item in scenarios.items()], layout={"flex_flow": "row wrap"})
+        buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         rest = widgets.Accordion([widgets.HBox(more)], titles=["more"]) if more else widgets.VBox()
-        rows = [sliders, self.picture.image, *positions, self._status, buttons, rest]
+        rows = [sliders, self.picture.image, *positions, self.status, buttons, rest]
         return widgets.VBox(rows, layout={"width": f"{self.picture.width + 8}px"}).add_class("vaelib-panel")
 
     def _button(self, label, scenario):
@@ -205,7 +211,7 @@ class Panel:
         self._say(sentence)
 
     def _say(self, sentence):
-        self._status.value = f'<div style="line-height: 1.5">{html.escape(sentence)}</div>'
+        self.status.value = f'<div style="line-height: 1.5">{html.escape(sentence, quote=False)}</div>'
 
     def __repr__(self):
         knobs = ", ".join(f"{name}={value!r}" for name, value in self.values.items())

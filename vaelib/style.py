@@ -61,7 +61,7 @@ class Picture(Figure):
 
     def __init__(self, width, height, text):
         inches = (width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH)
-        super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * DENSITY)
+        super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * DENSITY, layout="constrained")
         self.width, self.height, self.text = width, height, text
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -88,4 +88,5 @@ def header(axes, title, handles):
     """The title in bold above the axes, and between them the legend in one line."""
     with matplotlib.rc_context(TYPE):
         axes.set_title(title, pad=24)
-        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1.02), ncols=len(handles))
+        legend = axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1.02), ncols=len(handles))
+        legend.set_in_layout(False)

@@ -41,7 +41,6 @@ def training_panel(*, hide=(), **knobs):
     -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
     picture, axes = style.picture(940, 370, "training, data space, latent space", columns=(1.35, 1, 1))
-    picture.subplots_adjust(left=0.04, right=0.99, bottom=0.125, top=0.85, wspace=0.16)
     traces, data_space, latent_space = Traces(axes[0]), DataSpace(axes[1]), LatentSpace(axes[2])
 
     def show(values):

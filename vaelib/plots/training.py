@@ -80,9 +80,9 @@ def regret(axes, below, marks):
     (line,) = axes.plot(steps, below, color=style.OBJECTIVE["color"], label="regret in nats")
     for step in marks:
         axes.plot(step, below[step - 1], **style.OBJECTIVE)
-        axes.annotate(f"{step:,} steps", (step, below[step - 1]), xytext=(7, 3), textcoords="offset points")
+        axes.annotate(f"{step:,} steps", (step, below[step - 1]), xytext=(7, 3), textcoords="offset points", size=9)
     axes.set_yscale("log")
-    axes.set(xlabel="step", xlim=(0, below.size))
+    axes.set(xlabel="step", xlim=(0, 1.2 * below.size))
     style.header(axes, "Distance to the optimum", [line])
 
 
@@ -91,26 +91,33 @@ def kl_trace(axes, kl, best):
     steps = np.arange(1, kl.size + 1)
     exact = axes.axhline(best, label="optimum", **style.EXACT)
     (line,) = axes.plot(steps, kl, color=style.KL["color"], label="KL")
-    axes.set_xscale("log")
-    axes.set(xlabel="step", xlim=(1, kl.size), ylim=(0, 1.2 * kl.max()))
+    _logarithmic_steps(axes, 1, kl.size)
+    axes.set_ylim(0, 1.2 * kl.max())
     style.header(axes, "KL, nats per data point", [line, exact])
 
 
 def against_ceiling(axes, title, reported, expected, ceiling):
     """What a run reports with its own draws and what its parameters are worth, against the highest possible value."""
     steps = np.arange(1, reported.size + 1)
-    (own,) = axes.plot(steps, reported, color=style.OBJECTIVE["color"], linewidth=0.8, alpha=0.6, label="reported")
+    (own,) = axes.plot(steps, reported, color=style.OBJECTIVE["color"], linewidth=0.9, alpha=0.4, label="reported")
     exact = axes.axhline(ceiling, label="optimum", **style.EXACT)
-    (true,) = axes.plot(steps, expected, color=style.OBJECTIVE["color"], linewidth=2.2, label="expected")
-    axes.set_xscale("log")
-    axes.set(xlabel="step", xlim=(20, reported.size), ylim=(-2.5, -1.95))
+    (true,) = axes.plot(steps, expected, color=style.OBJECTIVE["color"], linewidth=1.2, label="expected")
+    _logarithmic_steps(axes, 20, reported.size)
+    axes.set_ylim(-2.5, -1.95)
     style.header(axes, title, [own, true, exact])
 
 
 def excess(axes, values, marked):
     """How far each of many runs reports above the ceiling (left of 0: below), and one run `marked`."""
-    bars = axes.hist(values, bins=np.linspace(-0.25, 0.25, 26), label="sets of draws", **style.DATA)[2]
+    counts, edges = np.histogram(values, bins=np.linspace(-0.25, 0.25, 26))
+    bars = axes.stairs(counts, edges, fill=True, label="sets of draws", **style.DATA)
     axes.axvline(0, **style.EXACT)
     own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="the seed's")
     axes.set(xlabel="reported minus optimum, nats", xlim=(-0.25, 0.25))
     style.header(axes, "Other fixed draws", [bars, own])
+
+
+def _logarithmic_steps(axes, first, last):
+    axes.set_xscale("log")
+    axes.set(xlabel="step", xlim=(first, last))
+    axes.xaxis.set_major_formatter("{x:,.0f}")

@@ -1,0 +1,146 @@
+"""Pictures by what is in them: the data of their lines, their labels, their colours."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from vaelib import data, exact, style
+from vaelib.gradients import pathwise_grad
+from vaelib.model import START, encode
+from vaelib.objective import expected_terms
+from vaelib.plots import training as plots
+from vaelib.plots.densities import DataSpace, LatentSpace
+from vaelib.training import History, train
+
+X, DRAWS = data.toy(), data.seed_draws()
+OPTIMUM = exact.optimum(X, recon_var=0.3)
+RUN = train(X, recon_var=0.3, lr=0.025, noise=DRAWS.beta1)
+
+
+@pytest.fixture
+def axes():
+    return style.picture(400, 300, "a picture")[1][0]
+
+
+def legend(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def area(line):
+    return np.trapezoid(line.get_ydata(), line.get_xdata())
+
+
+def moments(line):
+    x, density = line.get_data()
+    mean = np.trapezoid(x * density, x)
+    return mean, np.trapezoid((x - mean) ** 2 * density, x)
+
+
+def test_data_space_shows_the_models_normal_density_and_the_optimums(axes):
+    space = DataSpace(axes)
+    space.show(X, START, OPTIMUM, 0.3)
+    assert moments(space.model) == pytest.approx((0.0, 0.49 + 0.3), abs=1e-3)
+    assert moments(space.exact)[0] == pytest.approx(X.mean(), abs=5e-3)
+    assert area(space.exact) == pytest.approx(1, abs=6e-3)
+    heights, edges, _ = space.data.get_data()
+    assert np.sum(heights * np.diff(edges)) == pytest.approx(1)
+    assert legend(axes) == ["data", "model p(x)", "optimum"]
+
+
+def test_latent_space_shows_prior_aggregate_posterior_and_single_posteriors(axes):
+    space = LatentSpace(axes)
+    space.show(X, RUN.params, OPTIMUM)
+    mu, logvar = encode(X, RUN.params)
+    mean, variance = moments(space.aggregate)
+    assert mean == pytest.approx(mu.mean(), abs=1e-3)
+    assert variance == pytest.approx(mu.var() + np.exp(logvar).mean(), rel=5e-3)
+    assert moments(space.exact)[1] == pytest.approx(1, abs=5e-3)
+    assert [area(line) for line in space.single] == pytest.approx([1 / 8] * 8, rel=5e-3)
+    assert legend(axes) == ["prior", "q(z)", "optimum"]
+
+
+def test_traces_show_the_history_up_to_the_step_and_the_optimum_behind(axes):
+    traces = plots.Traces(axes)
+    goal = History(-0.8, 1.4, -2.2)
+    traces.show(RUN.history, goal, 35)
+    for name in ("recon", "kl", "objective"):
+        trace = getattr(RUN.history, name)
+        np.testing.assert_array_equal(traces.behind[name].get_xdata(), np.arange(1, 36))
+        np.testing.assert_array_equal(traces.behind[name].get_ydata(), trace[:35])
+        np.testing.assert_array_equal(traces.ahead[name].get_ydata(), trace)
+        assert traces.dot[name].get_xydata().tolist() == [[35, trace[34]]]
+        assert set(traces.exact[name].get_ydata()) == set(traces.goal[name].get_ydata()) == {getattr(goal, name)}
+    assert list(traces.now.get_xdata()) == [35, 35]
+    assert legend(axes) == ["objective", "recon", "KL", "optimum"]
+
+
+def test_at_step_0_no_trace_lies_behind(axes):
+    traces = plots.Traces(axes)
+    traces.show(RUN.history, History(-0.8, 1.4, -2.2), 0)
+    assert all(line.get_xdata().size == 0 for group in (traces.behind, traces.dot) for line in group.values())
+
+
+def test_axis_limits_stay_while_knobs_move(axes):
+    space = DataSpace(axes)
+    space.show(X, START, OPTIMUM, 0.3)
+    before = axes.get_xlim(), axes.get_ylim()
+    space.show(X, RUN.params, OPTIMUM, 5.0)
+    assert (axes.get_xlim(), axes.get_ylim()) == before
+
+
+def test_the_exact_answer_is_dashed_black_and_behind_the_learned_one(axes):
+    for picture in (DataSpace(axes), LatentSpace(axes)):
+        learned = picture.model if isinstance(picture, DataSpace) else picture.aggregate
+        assert (to_hex(picture.exact.get_color()), picture.exact.is_dashed()) == ("#000000", True)
+        assert picture.artists.index(picture.exact) < picture.artists.index(learned)
+    traces = plots.Traces(axes)
+    for name in traces.exact:
+        assert to_hex(traces.exact[name].get_color()) == "#000000" and traces.exact[name].is_dashed()
+        assert traces.artists.index(traces.exact[name]) < traces.artists.index(traces.behind[name])
+
+
+def test_one_colour_has_one_meaning():
+    looks = (style.EXACT, style.OBJECTIVE, style.RECON, style.KL, style.MODEL, style.PRIOR, style.POSTERIOR, style.DATA)
+    assert len({look["color"] for look in looks}) == len(looks)
+    assert len({look["marker"] for look in (style.OBJECTIVE, style.RECON, style.KL)}) == 3
+
+
+def test_the_tangent_has_the_slope_and_touches_the_curve(axes):
+    m = np.linspace(-1, 1, 21)
+    plots.tangent(axes, m, -(m**2), (0.5, -0.25), -1.0)
+    line = axes.lines[1]
+    assert np.diff(line.get_ydata()) / np.diff(line.get_xdata()) == pytest.approx([-1.0])
+    assert np.interp(0.5, *line.get_data()) == pytest.approx(-0.25)
+
+
+def test_both_routes_to_the_slopes_are_drawn_over_their_names(axes):
+    grad = pathwise_grad(X, START, DRAWS.beta1, beta=1.0, recon_var=0.3)
+    plots.slopes(axes, grad, grad)
+    assert [line.get_ydata().tolist() for line in axes.lines[1:]] == [list(grad)] * 2
+    assert [label.get_text() for label in axes.get_xticklabels()] == list("abcdmn")
+
+
+def test_regret_kl_ceiling_and_excess_draw_what_they_are_given(axes):
+    below = np.geomspace(1, 1e-6, 50)
+    plots.regret(axes, below, marks=(10,))
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), below)
+    assert axes.texts[0].get_text() == "10 steps" and axes.lines[1].get_xydata().tolist() == [[10, below[9]]]
+    axes.clear()
+    plots.kl_trace(axes, RUN.history.kl, 1.36)
+    assert legend(axes) == ["KL", "optimum"]
+    np.testing.assert_array_equal(axes.lines[1].get_ydata(), RUN.history.kl)
+    axes.clear()
+    expected = expected_terms(X, RUN.path, recon_var=0.3).elbo
+    plots.against_ceiling(axes, "title", RUN.history.objective, expected, -2.18)
+    np.testing.assert_array_equal(axes.lines[2].get_ydata(), expected)
+    axes.clear()
+    plots.excess(axes, [-0.1, 0.1, 0.11], 0.025)
+    assert axes.patches[0].get_data().values.sum() == 3 and axes.lines[1].get_xdata()[0] == 0.025
+
+
+def test_a_picture_shows_itself_at_its_css_size_with_double_density():
+    picture, _ = style.picture(300, 200, "what it shows")
+    bundle, metadata = picture._repr_mimebundle_()
+    assert bundle["text/plain"] == "what it shows"
+    assert metadata["image/png"] == {"width": 300, "height": 200, "alt": "what it shows"}
+    assert picture._repr_mimebundle_()[0] == bundle

@@ -144,7 +144,7 @@ class Panel:
 
     def _arranged(self, knobs, more):
         """The widgets from top to bottom, as wide as the picture."""
-        sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)])
+        sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)], layout={"margin": "0 8px"})
         positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
         buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         rest = widgets.Accordion([widgets.HBox(more)], titles=["more"]) if more else widgets.VBox()

@@ -109,13 +109,14 @@ def _noise(name, count):
 def _summary(values, run, step, objective, best, limit):
     """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
     lr, steps = values["lr"], values["steps"]
-    share = f"lr = {lr:.3g} is {lr / limit:.2g} times the largest stable one, {limit:.3g}"
+    times = f"{lr / limit:.2g}" if lr < 10 * limit else f"{lr / limit:.0f}"
+    share = f"lr = {lr:.3g} is {times} times the largest stable one, {limit:.3g}"
     if 0 <= run.diverged < step:
         broke = f"The run diverged at step {run.diverged + 1:,} of {steps:,}: its numbers are no longer finite."
         return f"{broke} {share}. Press “stable lr” or move lr to the left."
     gap = best - objective
-    place = "at the optimum" if gap < ARRIVED else f"{gap:.3g} below the optimum"
-    stands = f"After {step:,} of {steps:,} steps the expected objective is {objective:.4g} nats, {place} ({best:.4g})"
+    place = "at the optimum" if gap < ARRIVED else f"{gap:.3f} below the optimum"
+    stands = f"After {step:,} of {steps:,} steps the expected objective is {objective:.3f} nats, {place} ({best:.3f})"
     if step and values["noise"] != "exact expectation":
-        stands += f"; the run's own draws report {run.history.objective[step - 1]:.4g}"
-    return f"{stands}. {share}: training {'can' if lr < limit else 'cannot'} settle there."
+        stands += f"; the run's own draws report {run.history.objective[step - 1]:.3f}"
+    return f"{stands}. {share}: training {'can' if lr < limit else 'cannot'} settle."

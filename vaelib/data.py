@@ -63,7 +63,6 @@ def standardize(x):
 
     (N,) -> (N,). ValueError where all points are the same.
     """
-    deviation = x - x.mean()
-    if not deviation.any():
+    if x.min() == x.max():
         raise ValueError(f"x is {x[0]:g} everywhere; it must hold at least two different numbers.")
-    return deviation / x.std()
+    return (x - x.mean()) / x.std()

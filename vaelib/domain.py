@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import reprlib
 
 import numpy as np
 
@@ -9,9 +10,12 @@ import numpy as np
 def _numbers(name, value, allowed, holds):
     """`value` as float array or scalar, if it is finite and `holds` everywhere."""
     try:
-        numbers = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}; it must be {allowed}.") from None
+        numbers = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        numbers = np.array(None)
+    if numbers.dtype.kind not in "biuf":
+        raise ValueError(f"{name} is {reprlib.repr(value)}; it must be {allowed}.")
+    numbers = numbers.astype(float)
     wrong = numbers[~(np.isfinite(numbers) & holds(numbers))]
     if wrong.size or not numbers.size:
         given = f"{wrong.flat[0]:g}" if wrong.size else "empty"
@@ -25,6 +29,14 @@ def positive(name, value):
 
 def non_negative(name, value):
     return _numbers(name, value, "a finite number, 0 or above", lambda numbers: numbers >= 0)
+
+
+def one(rule, name, value):
+    """A single number that keeps `rule`, where an array is no answer."""
+    number = rule(name, value)
+    if np.ndim(number):
+        raise ValueError(f"{name} has shape {np.shape(number)}; it must be a single number.")
+    return number
 
 
 def whole_number(name, value, lowest):
@@ -63,8 +75,8 @@ RULES = {
     "beta": non_negative,
     "recon_var": positive,
     "lr": positive,
-    "h": positive,
-    "free_bits": non_negative,
+    "h": functools.partial(one, positive),
+    "free_bits": functools.partial(one, non_negative),
     "steps": functools.partial(whole_number, lowest=1),
     "warmup": functools.partial(whole_number, lowest=0),
 }

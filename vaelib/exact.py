@@ -26,7 +26,8 @@ def optimum(x, *, beta=1.0, recon_var):
     m = np.sqrt(w - product)
     a = m / w
     d = np.where(clamped, LOGVAR_RANGE[0], np.log(product / w))[()]
-    return LinearVAE(a, -a * x.mean(), np.zeros_like(a)[()], d, m, x.mean() + np.zeros_like(a)[()])
+    none = np.zeros_like(a)[()]
+    return LinearVAE(a, none - a * x.mean(), none, d, m, none + x.mean())
 
 
 def _product(beta, recon_var):
@@ -47,7 +48,7 @@ def log_evidence(x, params, *, recon_var):
 
     x (N,) -> (N,); parameters or recon_var of shape S -> S + (N,). Lesson 1.
     """
-    m, n = per_point(params.m), per_point(params.n)
+    m, n = map(per_point, params[4:])
     return gaussian_log_prob(x, n, m**2 + per_point(recon_var))
 
 
@@ -57,7 +58,7 @@ def true_posterior(x, params, *, recon_var):
 
     m (x - n) / (m^2 + v) and v / (m^2 + v), by Bayes' rule. x (N,) -> mean (N,), var (N,). Lesson 1.
     """
-    m, n, recon_var = per_point(params.m), per_point(params.n), per_point(recon_var)
+    m, n, recon_var = map(per_point, (*params[4:], recon_var))
     total = m**2 + recon_var
     return m * (x - n) / total, recon_var / total + np.zeros_like(x)
 

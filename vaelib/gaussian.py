@@ -18,9 +18,10 @@ def gaussian_log_prob(x, mu, var):
 def kl_normal_to_standard(mu, logvar):
     """KL(N(mu, exp(logvar)) to N(0, 1)), in nats, never negative.
 
-    (mu^2 + exp(logvar) - 1 - logvar) / 2. Any shapes that broadcast. Lesson 1; Kingma and Welling 2013.
+    (mu^2 + exp(logvar) - 1 - logvar) / 2, where expm1 is exp - 1 without rounding below 0. Any shapes that broadcast.
+    Lesson 1; Kingma and Welling 2013.
     """
-    return 0.5 * (mu * mu + np.exp(logvar) - 1.0 - logvar)
+    return 0.5 * (mu * mu + (np.expm1(logvar) - logvar))
 
 
 def kl_normal(mu1, var1, mu2, var2):

@@ -48,7 +48,7 @@ def pathwise_grad(x, params, eps, *, beta, recon_var):
     An unbiased estimate of `expected_grad`. x (N,), eps (N,) -> LinearVAE of numbers; parameters, beta and recon_var
     of shape S -> LinearVAE of S. Lessons 2 and 3; Kingma and Welling 2013, Rezende et al. 2014.
     """
-    beta, m = per_point(beta), per_point(params.m)
+    beta, m = map(per_point, (beta, params[4]))
     mu, logvar = encode(x, params)
     sigma = np.exp(0.5 * logvar)
     z = mu + sigma * eps
@@ -65,7 +65,7 @@ def expected_grad(x, params, *, beta, recon_var):
 
     x (N,) -> LinearVAE of numbers; parameters, beta and recon_var of shape S -> LinearVAE of S. Lesson 3.
     """
-    beta, recon_var, m = per_point(beta), per_point(recon_var), per_point(params.m)
+    beta, recon_var, m = map(per_point, (beta, recon_var, params[4]))
     mu, logvar = encode(x, params)
     var = np.exp(logvar)
     slope_x_hat = (x - decode(mu, params)) / recon_var
@@ -81,7 +81,7 @@ def score_function_grad(x, params, eps, *, beta, recon_var, baseline=0.0):
     Unbiased for any baseline that does not depend on a point's own draw. x (N,), eps (N,), baseline a number or (N,)
     -> LinearVAE. Lesson 2; the estimator called REINFORCE.
     """
-    beta, recon_var = per_point(beta), per_point(recon_var)
+    beta, recon_var = map(per_point, (beta, recon_var))
     mu, logvar = encode(x, params)
     sigma = np.exp(0.5 * logvar)
     z = mu + sigma * eps

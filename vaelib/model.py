@@ -35,7 +35,7 @@ def encode(x, params):
     mu = a x + b, logvar = c x + d held within LOGVAR_RANGE. x (N,) -> mu (N,), logvar (N,); parameters of shape S
     -> S + (N,). Lesson 3.
     """
-    a, b, c, d = (per_point(parameter) for parameter in params[:4])
+    a, b, c, d = map(per_point, params[:4])
     mu = a * x + b
     lowest, highest = LOGVAR_RANGE
     logvar = np.minimum(np.maximum(c * x + d, lowest), highest)
@@ -50,7 +50,7 @@ def reparameterize(mu, logvar, eps):
 
 def decode(z, params):
     """The reconstruction x_hat = m z + n, in the unit of x, without observation noise. z (N,) -> (N,)."""
-    m, n = (per_point(parameter) for parameter in params[4:])
+    m, n = map(per_point, params[4:])
     return m * z + n
 
 

@@ -45,7 +45,7 @@ def terms_given(x, mu, logvar, params, *, recon_var):
     recon = -log(2 pi recon_var) / 2 - (r^2 + m^2 sigma^2) / (2 recon_var) with r = x - m mu - n.
     x, mu, logvar (N,) -> Terms of (N,). Lesson 1.
     """
-    recon_var, m = per_point(recon_var), per_point(params.m)
+    recon_var, m = map(per_point, (recon_var, params[4]))
     at_the_mean = gaussian_log_prob(x, decode(mu, params), recon_var)
     recon = at_the_mean - m**2 * np.exp(logvar) / (2 * recon_var)
     return Terms(recon, kl_normal_to_standard(mu, logvar) + np.zeros_like(x))

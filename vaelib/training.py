@@ -41,7 +41,7 @@ def train(
     rises linearly from 0. history is recorded after each update, with the draws of that step and the final beta.
     A run that diverges is a result, not an error: see `Run`. ValueError for arguments out of range. Lesson 3.
     """
-    beta, recon_var, lr, *start = (value[()] for value in np.broadcast_arrays(beta, recon_var, lr, *start))
+    beta, recon_var, lr, *start = _together(beta, recon_var, lr, *start)
     draws = _draws(noise, x, steps, rng)
     params = LinearVAE(*start)
     path = np.empty((6, steps, *beta.shape))
@@ -57,6 +57,15 @@ def train(
         recon, kl = _terms_along(path, x, draws, recon_var)
         objective = recon - beta * np.maximum(kl, free_bits)
     return _result(path, History(recon, kl, objective))
+
+
+def _together(*values):
+    """The values in one common shape; numbers stay numbers."""
+    try:
+        return [value[()] for value in np.broadcast_arrays(*values)]
+    except ValueError:
+        shapes = ", ".join(str(np.shape(value)) for value in values[:3])
+        raise ValueError(f"beta, recon_var and lr have shapes {shapes}; they must broadcast to one shape.") from None
 
 
 def _draws(noise, x, steps, rng):
@@ -96,7 +105,7 @@ def _result(path, history):
     """The run, with NaN from the first step on at which anything is not finite."""
     broken = ~np.isfinite([*path, *history]).all(axis=0)
     broken = np.logical_or.accumulate(broken, axis=0)
-    diverged = np.where(broken[-1], broken.argmax(axis=0), -1)
+    diverged = np.where(broken[-1], broken.argmax(axis=0), -1)[()]
     path = LinearVAE(*np.where(broken, np.nan, path))
     history = History(*np.where(broken, np.nan, history))
     return Run(LinearVAE(*(values[-1] for values in path)), history, path, diverged)

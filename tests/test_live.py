@@ -22,8 +22,8 @@ class Line:
         self.drawn, self.fault = [], None
         knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
         more = [Menu("mood", ("calm", "wild"))]
-        self.panel = Panel("line_panel", LivePicture(picture, [self.line]), self.show, knobs, more=more, **options)
-        self.panel.set(height=2.0)
+        live, start = LivePicture(picture, [self.line]), {"height": 2.0}
+        self.panel = Panel("line_panel", live, self.show, knobs, more=more, start=start, **options)
 
     def show(self, values):
         if self.fault:

@@ -24,10 +24,12 @@ def _numbers(name, value, allowed, holds):
 
 
 def positive(name, value):
+    """`value` as float or array, above 0 everywhere."""
     return _numbers(name, value, "a finite number above 0", lambda numbers: numbers > 0)
 
 
 def non_negative(name, value):
+    """`value` as float or array, 0 or above everywhere."""
     return _numbers(name, value, "a finite number, 0 or above", lambda numbers: numbers >= 0)
 
 
@@ -40,6 +42,7 @@ def one(rule, name, value):
 
 
 def whole_number(name, value, lowest):
+    """`value` as int, `lowest` or above."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
         raise ValueError(f"{name} is {value!r}; it must be a whole number, {lowest} or above.")
     return int(value)

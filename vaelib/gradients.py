@@ -3,8 +3,8 @@
 import numpy as np
 
 from vaelib.domain import checked
-from vaelib.gaussian import gaussian_log_prob
 from vaelib.model import LOGVAR_RANGE, LinearVAE, decode, encode, per_point
+from vaelib.objective import terms_drawn
 
 
 @checked
@@ -81,13 +81,12 @@ def score_function_grad(x, params, eps, *, beta, recon_var, baseline=0.0):
     Unbiased for any baseline that does not depend on a point's own draw. x (N,), eps (N,), baseline a number or (N,)
     -> LinearVAE. Lesson 2; the estimator called REINFORCE.
     """
-    beta, recon_var = map(per_point, (beta, recon_var))
+    reward = terms_drawn(x, params, eps, recon_var).recon - baseline
+    beta = per_point(beta)
     mu, logvar = encode(x, params)
     sigma = np.exp(0.5 * logvar)
     z = mu + sigma * eps
-    x_hat = decode(z, params)
-    reward = gaussian_log_prob(x, x_hat, recon_var) - baseline
     slope_mu = reward * eps / sigma - beta * mu
     slope_logvar = 0.5 * (reward * (eps * eps - 1) - beta * (sigma * sigma - 1))
-    slope_x_hat = (x - x_hat) / recon_var
+    slope_x_hat = (x - decode(z, params)) / per_point(recon_var)
     return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_x_hat * z, slope_n=slope_x_hat)

@@ -4,6 +4,8 @@ from base64 import b64encode
 from io import BytesIO
 
 import matplotlib
+import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 EXACT = {"color": "#000000", "linestyle": (0, (4, 2.5)), "linewidth": 1.2}
@@ -18,6 +20,7 @@ INK = "#333333"
 PAPER = "#ffffff"
 INKS = [INK, *(look["color"] for look in (EXACT, OBJECTIVE, RECON, KL, MODEL, PRIOR, POSTERIOR))]
 GROUNDS = [PAPER, DATA["color"]]
+SHADES = 14
 
 TYPE = {
     "font.size": 9,
@@ -64,16 +67,24 @@ class Picture(Figure):
         super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * DENSITY, layout="constrained")
         self.width, self.height, self.text = width, height, text
 
+    @property
+    def palette(self):
+        """The inks in shades towards paper and data, as bytes (K, 3). Near white they are spaced by more than the
+        steps of 4 in which Pillow looks colours up, so that white stays white."""
+        shade = np.linspace(0, 1, SHADES)[:, None]
+        pairs = [(np.array(to_rgb(ink)), np.array(to_rgb(ground))) for ink in INKS for ground in GROUNDS]
+        colours = np.concatenate([(1 - shade) * ink + shade * ground for ink, ground in pairs])
+        return np.rint(255 * colours).astype(np.uint8)
+
     def _repr_mimebundle_(self, include=None, exclude=None):
         png = BytesIO()
         self.savefig(png, format="png", metadata={"Software": None})
-        return mimebundle(png.getvalue(), self.width, self.height, self.text)
+        return self.mimebundle(png.getvalue(), self.text)
 
-
-def mimebundle(png, width, height, text):
-    """What a notebook needs to show a PNG of double density at its CSS size: data and metadata."""
-    data = {"image/png": b64encode(png).decode(), "text/plain": text}
-    return data, {"image/png": {"width": width, "height": height, "alt": text}}
+    def mimebundle(self, png, text):
+        """What a notebook needs to show `png` at the CSS size of this picture: data and metadata."""
+        data = {"image/png": b64encode(png).decode(), "text/plain": text}
+        return data, {"image/png": {"width": self.width, "height": self.height, "alt": text}}
 
 
 def picture(width, height, text, columns=(1,)):

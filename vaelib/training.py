@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from vaelib.domain import checked
-from vaelib.gaussian import kl_normal_to_standard
 from vaelib.gradients import expected_grad, pathwise_grad
-from vaelib.model import START, LinearVAE, encode
+from vaelib.model import START, LinearVAE
 from vaelib.objective import elbo_terms, expected_terms
 
 NUMBERS_AT_ONCE = 2**18
@@ -49,7 +48,7 @@ def train(
         for step in range(steps):
             weight = beta * min(step / warmup, 1.0) if warmup else beta
             if free_bits:
-                kl = kl_normal_to_standard(*encode(x, params)).mean(axis=-1)
+                kl = expected_terms.unchecked(x, params, recon_var=recon_var).kl
                 weight = np.where(kl > free_bits, weight, 0.0)
             slopes = _slopes(x, params, draws[step], weight, recon_var)
             params = LinearVAE(*(value + lr * slope for value, slope in zip(params, slopes, strict=True)))

@@ -1,6 +1,6 @@
 """The panel of lesson 3: you see where training is, and where it should end."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -34,6 +34,24 @@ def _scale(lowest, highest):
     return [number for number in numbers if lowest <= number <= highest]
 
 
+LR = _scale(0.001, 0.2)
+
+
+def _stable_lr(values):
+    limit = exact.largest_stable_lr(DATA[values["data"]], beta=values["beta"], recon_var=values["recon_var"])
+    return {"lr": float(np.clip(limit / 2, LR[0], LR[-1]))}
+
+
+SCENARIOS = {
+    "seed, beta 1": SEED,
+    "seed, beta 4": SEED | {"beta": 4.0, "lr": 0.02, "noise": "seed, beta 4"},
+    "a long run": SEED | {"steps": 2000},
+    "the KL goes up": SEED | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact expectation"},
+    "lr too large": SEED | {"lr": 0.06},
+    "stable lr": _stable_lr,
+}
+
+
 def training_panel(*, hide=(), **knobs):
     """The panel of lesson 3: training, data space and latent space, with the exact optimum behind each.
 
@@ -41,45 +59,30 @@ def training_panel(*, hide=(), **knobs):
     -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
     picture, axes = style.picture(940, 370, "training, data space, latent space", columns=(1.35, 1, 1))
-    traces, data_space, latent_space = Traces(axes[0]), DataSpace(axes[1]), LatentSpace(axes[2])
-
-    def show(values):
-        x, recon_var = DATA[values["data"]], values["recon_var"]
-        run, optimum, goal, limit = _trained(**{name: values[name] for name in values if name != "position"})
-        step = round(values["position"] / 100 * values["steps"])
-        params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
-        traces.show(run.history, goal, step)
-        data_space.show(x, params, optimum, recon_var)
-        latent_space.show(x, params, optimum)
-        objective = expected_terms(x, params, recon_var=recon_var).objective(values["beta"])
-        return run, _summary(values, run, step, objective, goal.objective, limit)
-
-    def stable_lr(values):
-        limit = exact.largest_stable_lr(DATA[values["data"]], beta=values["beta"], recon_var=values["recon_var"])
-        return {"lr": float(np.clip(limit / 2, lr.numbers[0], lr.numbers[-1]))}
-
-    lr = Scale("lr", _scale(0.001, 0.2))
-    scenarios = {
-        "seed, beta 1": SEED,
-        "seed, beta 4": SEED | {"beta": 4.0, "lr": 0.02, "noise": "seed, beta 4"},
-        "a long run": SEED | {"steps": 2000},
-        "the KL goes up": SEED | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact expectation"},
-        "lr too large": SEED | {"lr": 0.06},
-        "stable lr": stable_lr,
-        "reset": lambda _: start,
-    }
-    panel = Panel(
+    pictures = Traces(axes[0]), DataSpace(axes[1]), LatentSpace(axes[2])
+    return Panel(
         "training_panel",
-        LivePicture(picture, traces.artists + data_space.artists + latent_space.artists),
-        show,
-        [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), lr, Position("position")],
+        LivePicture(picture, [artist for each in pictures for artist in each.artists]),
+        partial(_show, *pictures),
+        [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), Scale("lr", LR), Position("position")],
         more=[Scale("steps", STEPS), Menu("data", DATA), Menu("noise", NOISE)],
-        scenarios=scenarios,
+        start=SEED | knobs,
+        scenarios=SCENARIOS,
         hide=hide,
     )
-    panel.set(**SEED | knobs)
-    start = panel.values
-    return panel
+
+
+def _show(traces, data_space, latent_space, values):
+    """Train, move the three pictures, and say what they show."""
+    x, recon_var = DATA[values["data"]], values["recon_var"]
+    run, optimum, goal, limit = _trained(**{name: values[name] for name in values if name != "position"})
+    step = round(values["position"] / 100 * values["steps"])
+    params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
+    traces.show(run.history, goal, step)
+    data_space.show(x, params, optimum, recon_var)
+    latent_space.show(x, params, optimum)
+    objective = expected_terms(x, params, recon_var=recon_var).objective(values["beta"])
+    return run, _summary(values, run, step, objective, goal.objective, limit)
 
 
 @lru_cache(maxsize=16)

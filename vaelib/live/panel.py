@@ -1,0 +1,125 @@
+"""Knobs -> compute -> picture: a panel is a function of its knobs' values and nothing else."""
+
+import html
+import threading
+
+import ipywidgets as widgets
+
+from vaelib.live.knobs import Position
+
+
+class Panel:
+    """A live picture with its knobs.
+
+    `show(values)` moves the artists and returns (run, summary). Callbacks may arrive on any thread; each reads the
+    knobs inside one lock, so the last picture always belongs to the last values. `start` holds a value for each knob.
+    `scenarios` are buttons: a name and the values to set, or a function of the present values that returns them.
+    """
+
+    def __init__(self, name, picture, show, knobs, *, more=(), start, scenarios=None, hide=()):
+        self.name, self.picture, self.run = name, picture, None
+        self.knobs = {knob.description: knob for knob in (*knobs, *more)}
+        self._show, self._summary, self._shown, self._drawing = show, "", None, False
+        self._lock = threading.RLock()
+        self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
+        for knob in self.knobs.values():
+            knob.observe(self._refresh, "value")
+        hidden = [self._known(name) for name in hide]
+        knobs, more = ([knob for knob in group if knob not in hidden] for group in (knobs, more))
+        scenarios = (scenarios or {}) | {"reset": start}
+        self.buttons = {label: self._button(label, scenario) for label, scenario in scenarios.items()}
+        self.widget = self._arranged(knobs, more)
+        self.set(**start)
+
+    def _arranged(self, knobs, more):
+        """The widgets from top to bottom, as wide as the picture."""
+        sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)], layout={"margin": "0 8px"})
+        positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
+        buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        rest = widgets.Accordion([widgets.HBox(more)], titles=["more"]) if more else widgets.VBox()
+        rows = [sliders, self.picture.image, *positions, self.status, buttons, rest]
+        return widgets.VBox(rows, layout={"width": f"{self.picture.picture.width + 8}px"}).add_class("vaelib-panel")
+
+    def _button(self, label, scenario):
+        button = widgets.Button(description=label, layout={"width": "auto"})
+        button.on_click(lambda _: self.set(**(scenario(self.values) if callable(scenario) else scenario)))
+        return button
+
+    @property
+    def values(self):
+        """The knobs' values by name; `panel.set(**panel.values)` restores the picture."""
+        return {name: knob.value for name, knob in self.knobs.items()}
+
+    def summary(self):
+        """The line below the picture: what it shows, in words and numbers."""
+        return self._summary
+
+    def set(self, **values):
+        """Set several knobs, then compute and draw once; ValueError, and nothing changes, if one is not allowed."""
+        with self._lock:
+            try:
+                for name, value in values.items():
+                    self._known(name).refuse(value)
+            except ValueError as error:
+                self._fail(str(error))
+                raise
+            drawing, self._drawing = self._drawing, True
+            try:
+                for name, value in values.items():
+                    self.knobs[name].place(value)
+            finally:
+                self._drawing = drawing
+            self._refresh()
+
+    def _known(self, name):
+        if name not in self.knobs:
+            raise ValueError(f"{name!r} is no knob of {self.name}; its knobs are {', '.join(self.knobs)}.")
+        return self.knobs[name]
+
+    def _refresh(self, _change=None):
+        """Draw for the values as they are; knobs moved meanwhile, by a callback, are seen by the same loop."""
+        with self._lock:
+            if self._drawing:
+                return
+            self._drawing = True
+            try:
+                while (values := self.values) != self._shown:
+                    self.run, self._summary = self._show(values)
+                    self.picture.draw()
+                    self._shown = values
+                    self._say(self._summary)
+            except Exception as error:
+                self._fail(f"{type(error).__name__}: {error}")
+                raise
+            finally:
+                self._drawing = False
+
+    def _fail(self, sentence):
+        """Say what went wrong; the next change draws anew, whatever it is."""
+        self._shown = None
+        self._say(sentence)
+
+    def _say(self, sentence):
+        self.status.value = f'<div style="line-height: 1.5">{html.escape(sentence, quote=False)}</div>'
+
+    def __repr__(self):
+        knobs = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.name}({knobs})\n{self._summary}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """The live widget for a notebook with a kernel; a PNG and a line of text for every other place."""
+        data, metadata = self.picture.mimebundle(repr(self))
+        return self.widget._repr_mimebundle_() | data, metadata
+
+
+def _with_play(position):
+    """The knob with a play button before it, which starts over at the end."""
+    play = widgets.Play(interval=60, max=100, show_repeat=False)
+    widgets.jslink((play, "value"), (position, "value"))
+
+    def start_over(change):
+        if change["new"] and position.value == position.max:
+            position.value = play.value = position.min
+
+    play.observe(start_over, "playing")
+    return widgets.HBox([play, position])

@@ -1,0 +1,43 @@
+"""A picture that is redrawn while a knob moves."""
+
+from io import BytesIO
+
+import ipywidgets as widgets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+
+class LivePicture:
+    """A `style.Picture` of which only the `moving` artists are drawn anew, over a background drawn once (blitting).
+
+    `image` is the widget that shows it. Its PNG has the picture's palette: with 256 colours or fewer, encoding takes a
+    quarter of the time.
+    """
+
+    def __init__(self, picture, moving):
+        for artist in moving:
+            artist.set_animated(True)
+        self.picture = picture
+        self.moving = sorted(moving, key=lambda artist: artist.zorder)
+        self.canvas = FigureCanvasAgg(picture)
+        self.canvas.draw()
+        self.background = self.canvas.copy_from_bbox(picture.bbox)
+        self.palette = Image.new("P", (1, 1))
+        self.palette.putpalette(picture.palette.tobytes())
+        fixed = {"width": f"{picture.width}px", "height": f"{picture.height}px", "flex": "0 0 auto"}
+        self.image = widgets.Image(format="png", layout=fixed)
+
+    def draw(self):
+        """Draw the moving artists as they are now and show the result."""
+        self.canvas.restore_region(self.background)
+        for artist in self.moving:
+            artist.axes.draw_artist(artist)
+        size, pixels = self.canvas.get_width_height(), self.canvas.buffer_rgba()
+        colours = Image.frombuffer("RGBA", size, pixels, "raw", "RGBA", 0, 1).convert("RGB")
+        png = BytesIO()
+        colours.quantize(palette=self.palette, dither=Image.Dither.NONE).save(png, format="png", compress_level=1)
+        self.image.value = png.getvalue()
+
+    def mimebundle(self, text):
+        """The picture as it is now and `text`, for a place without a kernel: data and metadata."""
+        return self.picture.mimebundle(bytes(self.image.value), text)

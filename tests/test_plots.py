@@ -56,13 +56,13 @@ def test_latent_space_shows_prior_aggregate_posterior_and_single_posteriors(axes
     assert variance == pytest.approx(mu.var() + np.exp(logvar).mean(), rel=5e-3)
     assert moments(space.exact)[1] == pytest.approx(1, abs=5e-3)
     assert [area(line) for line in space.single] == pytest.approx([1 / 8] * 8, rel=5e-3)
-    assert legend(axes) == ["prior", "q(z)", "optimum"]
+    assert legend(axes) == ["prior", "q(z|x)", "q(z)", "optimum"]
 
 
 def test_traces_show_the_history_up_to_the_step_and_the_optimum_behind(axes):
     traces = plots.Traces(axes)
     goal = History(-0.8, 1.4, -2.2)
-    traces.show(RUN.history, goal, 35)
+    traces.show(RUN.history, goal, 35, diverged=False)
     for name in ("recon", "kl", "objective"):
         trace = getattr(RUN.history, name)
         np.testing.assert_array_equal(traces.behind[name].get_xdata(), np.arange(1, 36))
@@ -76,8 +76,25 @@ def test_traces_show_the_history_up_to_the_step_and_the_optimum_behind(axes):
 
 def test_at_step_0_no_trace_lies_behind(axes):
     traces = plots.Traces(axes)
-    traces.show(RUN.history, History(-0.8, 1.4, -2.2), 0)
+    traces.show(RUN.history, History(-0.8, 1.4, -2.2), 0, diverged=False)
     assert all(line.get_xdata().size == 0 for group in (traces.behind, traces.dot) for line in group.values())
+
+
+def test_where_a_run_diverged_the_picture_says_so(axes):
+    traces = plots.Traces(axes)
+    traces.show(RUN.history, History(-0.8, 1.4, -2.2), 12, diverged=True)
+    assert traces.end.get_visible() and traces.end.get_position()[0] == 12
+    traces.show(RUN.history, History(-0.8, 1.4, -2.2), 12, diverged=False)
+    assert not traces.end.get_visible()
+
+
+def test_regret_is_drawn_from_the_start_to_the_step_shown(axes):
+    below = np.geomspace(10, 0.1, 141)
+    picture = plots.Regret(axes)
+    picture.show(below, 35)
+    np.testing.assert_array_equal(picture.ahead.get_ydata(), below)
+    np.testing.assert_array_equal(picture.behind.get_xdata(), np.arange(36))
+    assert picture.dot.get_xydata().tolist() == [[35, below[35]]]
 
 
 def test_axis_limits_stay_while_knobs_move(axes):
@@ -122,7 +139,7 @@ def test_both_routes_to_the_slopes_are_drawn_over_their_names(axes):
 
 def test_regret_kl_ceiling_and_excess_draw_what_they_are_given(axes):
     below = np.geomspace(1, 1e-6, 50)
-    plots.regret(axes, below, marks=(10,))
+    plots.convergence(axes, below, marks=(10,))
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), below)
     assert axes.texts[0].get_text() == "10 steps" and axes.lines[1].get_xydata().tolist() == [[10, below[9]]]
     axes.clear()

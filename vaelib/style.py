@@ -46,9 +46,9 @@ TYPE = {
     "lines.markersize": 5.5,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
-    "legend.handlelength": 1.7,
-    "legend.handletextpad": 0.5,
-    "legend.columnspacing": 1.2,
+    "legend.handlelength": 1.25,
+    "legend.handletextpad": 0.4,
+    "legend.columnspacing": 0.8,
     "legend.borderaxespad": 0.0,
 }
 
@@ -87,12 +87,14 @@ class Picture(Figure):
         return data, {"image/png": {"width": self.width, "height": self.height, "alt": text}}
 
 
-def picture(width, height, text, columns=(1,)):
-    """A `Picture` and its axes side by side, their widths in the ratios `columns` -> picture, [axes, ...]."""
+def picture(width, height, text, mosaic="a", **ratios):
+    """A `Picture` and its axes, one for each letter of `mosaic` in the order in which they first appear.
+
+    "ab" is two side by side; "ab;cb" has two rows, and b as high as both. `ratios` are width_ratios and height_ratios.
+    """
     with matplotlib.rc_context(TYPE):
         figure = Picture(width, height, text)
-        grid = figure.add_gridspec(1, len(columns), width_ratios=columns)
-        return figure, [figure.add_subplot(cell) for cell in grid]
+        return figure, list(figure.subplot_mosaic(mosaic, **ratios).values())
 
 
 def header(axes, title, handles):

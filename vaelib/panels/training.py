@@ -1,6 +1,7 @@
 """The panel of lesson 3: you see where training is, and where it should end."""
 
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,21 +10,21 @@ from vaelib.live import LivePicture, Menu, Panel, Position, Scale
 from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
 from vaelib.plots.densities import DataSpace, LatentSpace
-from vaelib.plots.training import Traces
-from vaelib.training import History, train
+from vaelib.plots.training import Regret, Traces
+from vaelib.training import History, Run, train
 
 MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
 DATA = {"toy": data.toy(), "penguins, standardized": data.standardize(data.penguins())}
-NOISE = ("seed, beta 1", "seed, beta 4", "another fixed set", "fresh each step", "exact expectation")
+NOISE = ("original, beta 1", "original, beta 4", "another fixed set", "fresh each step", "exact expectation")
 STEPS = (1, 2, 5, 10, 20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
-SEED = {
+ORIGINAL = {
     "beta": 1.0,
     "recon_var": 0.3,
     "lr": 0.025,
     "position": 100,
     "steps": 140,
     "data": "toy",
-    "noise": "seed, beta 1",
+    "noise": "original, beta 1",
 }
 ARRIVED = 1e-3  # nats below the optimum
 
@@ -43,11 +44,11 @@ def _stable_lr(values):
 
 
 SCENARIOS = {
-    "seed, beta 1": SEED,
-    "seed, beta 4": SEED | {"beta": 4.0, "lr": 0.02, "noise": "seed, beta 4"},
-    "a long run": SEED | {"steps": 2000},
-    "the KL goes up": SEED | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact expectation"},
-    "lr too large": SEED | {"lr": 0.06},
+    "original, beta 1": ORIGINAL,
+    "original, beta 4": ORIGINAL | {"beta": 4.0, "lr": 0.02, "noise": "original, beta 4"},
+    "a long run": ORIGINAL | {"steps": 2000},
+    "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact expectation"},
+    "lr too large": ORIGINAL | {"lr": 0.06},
     "stable lr": _stable_lr,
 }
 
@@ -58,43 +59,62 @@ def training_panel(*, hide=(), **knobs):
     Knobs: beta, recon_var, lr, position (percent of the run), steps, data, noise; `hide` names those not to be shown.
     -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
-    picture, axes = style.picture(940, 370, "training, data space, latent space", columns=(1.35, 1, 1))
-    pictures = Traces(axes[0]), DataSpace(axes[1]), LatentSpace(axes[2])
+    text = "training, distance to the optimum, data space, latent space"
+    ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
+    picture, axes = style.picture(940, 410, text, "tdl;rdl", **ratios)
+    traces, data_space, latent_space, regret = pictures = [
+        kind(where) for kind, where in zip((Traces, DataSpace, LatentSpace, Regret), axes, strict=True)
+    ]
     return Panel(
         "training_panel",
         LivePicture(picture, [artist for each in pictures for artist in each.artists]),
-        partial(_show, *pictures),
+        partial(_show, traces, regret, data_space, latent_space),
         [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), Scale("lr", LR), Position("position")],
         more=[Scale("steps", STEPS), Menu("data", DATA), Menu("noise", NOISE)],
-        start=SEED | knobs,
+        start=ORIGINAL | knobs,
         scenarios=SCENARIOS,
         hide=hide,
     )
 
 
-def _show(traces, data_space, latent_space, values):
-    """Train, move the three pictures, and say what they show."""
+def _show(traces, regret, data_space, latent_space, values):
+    """Train, move the four pictures, and say what they show."""
     x, recon_var = DATA[values["data"]], values["recon_var"]
-    run, optimum, goal, limit = _trained(**{name: values[name] for name in values if name != "position"})
+    trained = _trained(**{name: values[name] for name in values if name != "position"})
+    run, optimum = trained.run, trained.optimum
     step = round(values["position"] / 100 * values["steps"])
+    diverged = 0 <= run.diverged < step
+    if diverged:
+        step = int(run.diverged)  # the last one with finite numbers
     params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
-    traces.show(run.history, goal, step)
+    traces.show(run.history, trained.goal, step, diverged)
+    regret.show(trained.regret, step)
     data_space.show(x, params, optimum, recon_var)
     latent_space.show(x, params, optimum)
-    objective = expected_terms(x, params, recon_var=recon_var).objective(values["beta"])
-    return run, _summary(values, run, step, objective, goal.objective, limit)
+    return run, _summary(values, trained, step, diverged)
+
+
+class Trained(NamedTuple):
+    """A run and where it should have ended."""
+
+    run: Run
+    optimum: LinearVAE
+    goal: History  # the terms at the optimum, three numbers
+    regret: np.ndarray  # of the expected objective, at the start and after each step, in nats
+    limit: float  # the largest stable lr
 
 
 @lru_cache(maxsize=16)
 def _trained(beta, recon_var, lr, steps, data, noise):
-    """The run, the optimum, the terms of the optimum, and the largest stable lr."""
     x = DATA[data]
     kind, rng = _noise(noise, x.size)
     run = train(x, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=kind, rng=rng)
     optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
     terms = expected_terms(x, optimum, recon_var=recon_var)
     goal = History(*terms, terms.objective(beta))
-    return run, optimum, goal, exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
+    path = LinearVAE(*(np.append(start, along) for start, along in zip(START, run.path, strict=True)))
+    regret = goal.objective - expected_terms(x, path, recon_var=recon_var).objective(beta)
+    return Trained(run, optimum, goal, regret, exact.largest_stable_lr(x, beta=beta, recon_var=recon_var))
 
 
 def _noise(name, count):
@@ -105,21 +125,21 @@ def _noise(name, count):
     if name == "fresh each step":
         return "fresh", rng
     seed = data.seed_draws()
-    known = {"seed, beta 1": seed.beta1, "seed, beta 4": seed.beta4}.get(name, np.empty(0))
+    known = {"original, beta 1": seed.beta1, "original, beta 4": seed.beta4}.get(name, np.empty(0))
     return np.concatenate([known, rng.standard_normal(count - known.size)]), None
 
 
-def _summary(values, run, step, objective, best, limit):
+def _summary(values, trained, step, diverged):
     """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
-    lr, steps = values["lr"], values["steps"]
-    times = f"{lr / limit:.2g}" if lr < 10 * limit else f"{lr / limit:.0f}"
+    lr, steps, limit, best = values["lr"], values["steps"], trained.limit, trained.goal.objective
+    times = f"{lr / limit:.2f}" if 0.1 < lr / limit < 10 else f"{lr / limit:.2g}" if lr < limit else f"{lr / limit:.0f}"
     share = f"lr = {lr:.3g} is {times} times the largest stable one, {limit:.3g}"
-    if 0 <= run.diverged < step:
-        broke = f"The run diverged at step {run.diverged + 1:,} of {steps:,}: its numbers are no longer finite."
+    if diverged:
+        broke = f"The run diverged at step {step + 1:,} of {steps:,}: its numbers are no longer finite."
         return f"{broke} {share}. Press “stable lr” or move lr to the left."
-    gap = best - objective
+    gap = trained.regret[step]
     place = "at the optimum" if gap < ARRIVED else f"{gap:.3f} below the optimum"
-    stands = f"After {step:,} of {steps:,} steps the expected objective is {objective:.3f} nats, {place} ({best:.3f})"
+    stands = f"After {step:,} of {steps:,} steps the expected objective is {best - gap:.3f} nats, {place} ({best:.3f})"
     if step and values["noise"] != "exact expectation":
-        stands += f"; the run's own draws report {run.history.objective[step - 1]:.3f}"
+        stands += f"; the run's own draws report {trained.run.history.objective[step - 1]:.3f}"
     return f"{stands}. {share}: training {'can' if lr < limit else 'cannot'} settle."

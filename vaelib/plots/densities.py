@@ -22,7 +22,7 @@ class DataSpace:
         (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
         (self.model,) = axes.plot(self.grid, nothing, label="model p(x)", **style.MODEL)
         self.artists = [self.data, self.exact, self.model]
-        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 0.6), xlabel="x")
+        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 0.65), xlabel="x")
         axes.set_xticks(range(-6, 7, 2))
         style.header(axes, "Data space: density of x", [self.data, self.model, self.exact])
 
@@ -44,13 +44,14 @@ class LatentSpace:
         (prior,) = axes.plot(self.grid, gaussian_density(self.grid, 0.0, 1.0), label="prior", **style.PRIOR)
         (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
         self.single = [
-            axes.plot(self.grid, nothing, linewidth=0.8, alpha=0.9, **style.POSTERIOR)[0] for _ in range(POINTS_SHOWN)
+            axes.plot(self.grid, nothing, label="q(z|x)", linewidth=0.8, **style.POSTERIOR)[0]
+            for _ in range(POINTS_SHOWN)
         ]
         (self.aggregate,) = axes.plot(self.grid, nothing, label="q(z)", linewidth=2.4, **style.POSTERIOR)
         self.artists = [self.exact, *self.single, self.aggregate]
         axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 1.0), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
-        style.header(axes, "Latent space: density of z", [prior, self.aggregate, self.exact])
+        style.header(axes, "Latent space: density of z", [prior, self.single[0], self.aggregate, self.exact])
 
     def show(self, x, params, optimum):
         """Move to the data `x` (N,) and the parameters of one step; single posteriors have 1/8 of their height."""

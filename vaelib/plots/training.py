@@ -1,29 +1,32 @@
 """The pictures of lesson 3: the traces of a run, slopes, regret."""
 
 import numpy as np
+from matplotlib import rc_context
 
 from vaelib import style
 
 TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
 
 
-class Traces:
-    """recon, KL and objective after every step, each with its value at the exact optimum behind it.
+STEPS_SHOWN = 3000
 
-    Both axes are stretched near 0 (asinh), so that 140 and 3,000 steps, 0.3 and -60 nats have room in one picture.
+
+class Traces:
+    """What a run reports after every step, recon, KL and objective, each with its value at the exact optimum behind it.
+
+    Both axes are stretched near 0 (asinh), so that 140 and 3,000 steps, 0.3 and -50 nats have room in one picture.
     """
 
-    STEPS = 3000
-
     def __init__(self, axes):
-        axes.set_xscale("asinh", linear_width=5)
+        _stretched_steps(axes)
         axes.set_yscale("asinh", linear_width=1)
-        axes.set(xlim=(0, 1.15 * self.STEPS), ylim=(-55, 7), xlabel="step")
-        steps, nats = [0, 10, 30, 100, 300, 1000, 3000], [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5]
-        axes.set_xticks(steps, [f"{step:,}" for step in steps])
+        axes.set_ylim(-55, 7)
+        nats = [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5]
         axes.set_yticks(nats, [f"{value}".replace("-", "\N{MINUS SIGN}") for value in nats])
-        axes.minorticks_off()
+        axes.yaxis.minorticks_off()
+        axes.tick_params(labelbottom=False)
         self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
+        self.end = axes.text(0, -30, " diverged", color=style.INK, weight="bold", visible=False)
         self.exact, self.ahead, self.behind, self.dot, self.goal = {}, {}, {}, {}, {}
         for name, look in TERMS.items():
             colour = look["color"]
@@ -32,15 +35,16 @@ class Traces:
             (self.behind[name],) = axes.plot([], [], color=colour)
             (self.dot[name],) = axes.plot([], [], label=name.replace("kl", "KL"), **look)
             (self.goal[name],) = axes.plot(
-                [1.15 * self.STEPS], [np.nan], markerfacecolor="white", clip_on=False, **look
+                [axes.get_xlim()[1]], [np.nan], markerfacecolor="white", clip_on=False, **look
             )
         groups = (self.exact, self.ahead, self.behind, self.dot, self.goal)
-        self.artists = [self.now, *(artist for group in groups for artist in group.values())]
+        self.artists = [self.now, self.end, *(artist for group in groups for artist in group.values())]
         style.header(axes, "Training: nats per data point", [*self.dot.values(), self.exact["kl"]])
 
-    def show(self, history, optimum, step):
-        """Move to a run's history, the terms of the optimum and the number of steps shown, 0 for the start."""
+    def show(self, history, optimum, step, diverged):
+        """Move to a run's history, the terms of the optimum and the step shown, 0 for the start."""
         self.now.set_xdata([step, step])
+        self.end.set(x=step, visible=diverged)
         for name in TERMS:
             trace = getattr(history, name)
             number = np.arange(1, trace.size + 1)
@@ -50,6 +54,41 @@ class Traces:
             self.ahead[name].set_data(number, trace)
             self.behind[name].set_data(number[:step], trace[:step])
             self.dot[name].set_data(number[step - 1 : step], trace[step - 1 : step])
+
+
+class Regret:
+    """How far the expected objective is below the optimum, at the start and after every step, logarithmic."""
+
+    def __init__(self, axes):
+        _stretched_steps(axes)
+        axes.set_yscale("log")
+        axes.set(ylim=(1e-5, 200), xlabel="step")
+        axes.set_yticks([1e-4, 1e-2, 1, 100], ["10⁻⁴", "0.01", "1", "100"])
+        axes.yaxis.minorticks_off()
+        self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
+        colour = style.OBJECTIVE["color"]
+        (self.ahead,) = axes.plot([], [], color=colour, linewidth=1.0, alpha=0.35)
+        (self.behind,) = axes.plot([], [], color=colour)
+        (self.dot,) = axes.plot([], [], **style.OBJECTIVE)
+        self.artists = [self.now, self.ahead, self.behind, self.dot]
+        with rc_context(style.TYPE):
+            axes.set_title("Distance to the optimum: nats")
+
+    def show(self, regret, step):
+        """Move to the regret at the start and after each step, (steps + 1,), and the step shown."""
+        number = np.arange(regret.size)
+        self.now.set_xdata([step, step])
+        self.ahead.set_data(number, regret)
+        self.behind.set_data(number[: step + 1], regret[: step + 1])
+        self.dot.set_data([step], regret[[step]])
+
+
+def _stretched_steps(axes):
+    axes.set_xscale("asinh", linear_width=5)
+    axes.set_xlim(0, 1.15 * STEPS_SHOWN)
+    steps = [0, 10, 30, 100, 300, 1000, 3000]
+    axes.set_xticks(steps, [f"{step:,}" for step in steps])
+    axes.xaxis.minorticks_off()
 
 
 def tangent(axes, m, objective, here, slope):
@@ -74,7 +113,7 @@ def slopes(axes, differences, chain_rule):
     style.header(axes, "All six slopes, nats per unit", axes.lines[1:])
 
 
-def regret(axes, below, marks):
+def convergence(axes, below, marks):
     """How far the expected objective is below the optimum, step by step; `marks` are steps to point out."""
     steps = np.arange(1, below.size + 1)
     (line,) = axes.plot(steps, below, color=style.OBJECTIVE["color"], label="regret in nats")
@@ -91,19 +130,19 @@ def kl_trace(axes, kl, best):
     steps = np.arange(1, kl.size + 1)
     exact = axes.axhline(best, label="optimum", **style.EXACT)
     (line,) = axes.plot(steps, kl, color=style.KL["color"], label="KL")
-    _logarithmic_steps(axes, 1, kl.size)
-    axes.set_ylim(0, 1.2 * kl.max())
+    axes.set_xscale("log")
+    axes.set(xlabel="step", xlim=(1, kl.size), ylim=(0, 1.2 * kl.max()))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     style.header(axes, "KL, nats per data point", [line, exact])
 
 
 def against_ceiling(axes, title, reported, expected, ceiling):
     """What a run reports with its own draws and what its parameters are worth, against the highest possible value."""
     steps = np.arange(1, reported.size + 1)
-    (own,) = axes.plot(steps, reported, color=style.OBJECTIVE["color"], linewidth=0.9, alpha=0.4, label="reported")
+    (own,) = axes.plot(steps, reported, color=style.OBJECTIVE["color"], linewidth=0.8, alpha=0.5, label="reported")
     exact = axes.axhline(ceiling, label="optimum", **style.EXACT)
     (true,) = axes.plot(steps, expected, color=style.OBJECTIVE["color"], linewidth=1.2, label="expected")
-    _logarithmic_steps(axes, 20, reported.size)
-    axes.set_ylim(-2.5, -1.95)
+    axes.set(xlabel="step", xlim=(0, reported.size), ylim=(-2.5, -1.95))
     style.header(axes, title, [own, true, exact])
 
 
@@ -112,12 +151,6 @@ def excess(axes, values, marked):
     counts, edges = np.histogram(values, bins=np.linspace(-0.25, 0.25, 26))
     bars = axes.stairs(counts, edges, fill=True, label="sets of draws", **style.DATA)
     axes.axvline(0, **style.EXACT)
-    own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="the seed's")
+    own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="the original's")
     axes.set(xlabel="reported minus optimum, nats", xlim=(-0.25, 0.25))
     style.header(axes, "Other fixed draws", [bars, own])
-
-
-def _logarithmic_steps(axes, first, last):
-    axes.set_xscale("log")
-    axes.set(xlabel="step", xlim=(first, last))
-    axes.xaxis.set_major_formatter("{x:,.0f}")

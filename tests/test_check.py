@@ -35,18 +35,22 @@ def test_the_folded_solutions_are_right(capsys):
     assert len(verdicts) == 3 and all(verdict.startswith("Right: ") for verdict in verdicts)
 
 
+def above(params, h):
+    return params._replace(m=params.m + h)
+
+
 def central(objective, params, eps, h):
-    return (objective(params._replace(m=params.m + h), eps) - objective(params._replace(m=params.m - h), eps)) / (2 * h)
+    return (objective(above(params, h), eps) - objective(above(params, -h), eps)) / (2 * h)
 
 
 def fresh_draws(objective, params, eps, h):
-    rng = np.random.default_rng()
-    up = objective(params._replace(m=params.m + h), rng.standard_normal(eps.size))
-    return (up - objective(params._replace(m=params.m - h), rng.standard_normal(eps.size))) / (2 * h)
+    rng = np.random.default_rng(0)
+    up = objective(above(params, h), rng.standard_normal(eps.size))
+    return (up - objective(above(params, -h), rng.standard_normal(eps.size))) / (2 * h)
 
 
 def one_sided(objective, params, eps, h):
-    return (objective(params._replace(m=params.m + h), eps) - objective(params, eps)) / h
+    return (objective(above(params, h), eps) - objective(params, eps)) / h
 
 
 def in_a(objective, params, eps, h):
@@ -62,6 +66,8 @@ def in_a(objective, params, eps, h):
         (lambda f, p, eps, h: 2 * h * central(f, p, eps, h), "divide by their distance, 2 h"),
         (lambda *args: -central(*args), "the sign is wrong"),
         (fresh_draws, "draws other than eps"),
+        (lambda f, p, eps, h: f(above(p, h), eps) - f(above(p, -h), eps) / (2 * h), "put the difference in brackets"),
+        (lambda f, p, eps, h: (f(above(p, h), eps) - f(above(p, -h), eps)) / 2 * h, "put 2 * h in brackets"),
         (one_sided, "one-sided difference"),
         (in_a, "that is the slope in a; move m"),
         (lambda *args: 1e6, "is too large"),
@@ -91,9 +97,33 @@ def without_z(x, params, eps, recon_var):
     return np.mean(x - decode(reparameterize(*encode(x, params), eps), params)) / recon_var
 
 
+def with_factor(factor):
+    """The slope with `factor(residual, z, params, x)` in the place of residual * z, averaged."""
+
+    def attempt(x, params, eps, recon_var):
+        z = reparameterize(*encode(x, params), eps)
+        return factor(x - decode(z, params), z, params, x) / recon_var
+
+    return attempt
+
+
+def with_spread(spread):
+    def attempt(x, params, eps, recon_var):
+        mu, logvar = encode(x, params)
+        z = mu + spread(logvar) * eps
+        return np.mean((x - decode(z, params)) * z) / recon_var
+
+    return attempt
+
+
 @pytest.mark.parametrize(
     ("attempt", "verdict"),
     [
+        (with_factor(lambda residual, z, params, x: np.mean(residual * params.m)), "is z, not m"),
+        (with_factor(lambda residual, z, params, x: np.mean(residual * x)), "is z, not x"),
+        (with_factor(lambda residual, z, params, x: residual.mean() * z.mean()), "point by point"),
+        (with_spread(lambda logvar: logvar), "you used the log-variance"),
+        (with_spread(np.exp), "you used the variance"),
         (lambda *args: ..., "Not tried yet"),
         (pathwise, "Right: "),
         (lambda x, *args: x.size * pathwise(x, *args), "that is the sum"),
@@ -121,6 +151,7 @@ def test_the_pathwise_slope_in_m(capsys, attempt, verdict):
         (214, "the run's own draws report it"),
         (738, "fixed draws"),
         (1, "best - objective"),
+        (571, "below 0.001"),
         (100, "too small"),
         (2000, "too large"),
         ("many", "one number is wanted"),

@@ -33,6 +33,8 @@ def slope_in_m(attempt):
     mistakes = {
         "the two points are 2 h apart, and you divided by h.": 2 * right,
         "you have the difference of two objectives; divide by their distance, 2 h.": up - down,
+        "put the difference in brackets before you divide.": up - down / (2 * h),
+        "put 2 * h in brackets: dividing by 2 and multiplying by h is not dividing by 2 h.": (up - down) / 2 * h,
         "the sign is wrong: take the objective at m + h minus the one at m - h.": -right,
         "that is a one-sided difference; step to both sides of m.": (up - here) / h,
         "that is a one-sided difference, to the left; step to both sides of m.": (here - down) / h,
@@ -49,6 +51,11 @@ def pathwise_slope_in_m(attempt):
     z = reparameterize(mu, logvar, eps)
     residual = x - decode(z, HERE)
     right = pathwise_grad(x, HERE, eps, beta=BETA, recon_var=RECON_VAR).m
+
+    def slope_with_spread(spread):
+        z = mu + spread * eps
+        return np.mean((x - decode(z, HERE)) * z) / RECON_VAR
+
     mistakes = {
         "that is the sum over the data; the objective is a mean.": right * x.size,
         "divide by recon_var: recon is minus the squared residual over 2 recon_var.": right * RECON_VAR,
@@ -59,6 +66,13 @@ def pathwise_slope_in_m(attempt):
         "you decoded mu: the noise is left out, z = mu + sigma eps.": np.mean((x - decode(mu, HERE)) * mu) / RECON_VAR,
         "the residual belongs to z, but you multiplied it by mu.": np.mean(residual * mu) / RECON_VAR,
         "d x_hat / d m is z: multiply each residual by its z before the mean.": np.mean(residual) / RECON_VAR,
+        "d x_hat / d m is z, not m.": HERE.m * np.mean(residual) / RECON_VAR,
+        "d x_hat / d m is z, not x.": np.mean(residual * x) / RECON_VAR,
+        "multiply point by point, then take the mean; the mean of a product is not the product of the means.": (
+            np.mean(residual) * np.mean(z) / RECON_VAR
+        ),
+        "sigma is exp(logvar / 2): you used the log-variance itself.": slope_with_spread(logvar),
+        "sigma is exp(logvar / 2): you used the variance.": slope_with_spread(np.exp(logvar)),
     }
     judge(answer, right, f"{right:.4f}, the number of exercise 1, without a step width h.", mistakes, tolerance=1e-6)
 
@@ -77,6 +91,7 @@ def steps_to_regret(answer, regret=0.01):
     expected_of_fixed = expected_terms(x, fixed_run.path, recon_var=RECON_VAR).objective(BETA)
     mistakes = {
         "history[0] is recorded after step 1, so the step is the index plus 1.": right - 1,
+        "that is when the regret is below 0.001.": 1 + int(np.argmax(best - exact_run.history.objective < regret / 10)),
         "that is when the run's own draws report it; the exercise asks for the exact expectation.": steps_until(
             fixed_run.history.objective
         ),

@@ -1,0 +1,288 @@
+"""The anatomy of a lesson as rules. Each rule takes a lesson and returns its complaints, which name the cells."""
+
+import ast
+import copy
+import re
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import nbformat
+
+from tools.notebooks import WIDGET_VIEW, normalise, serialise
+
+ROUND = ["question", "predict", "idea", "code", "check", "see", "read"]
+SLOTS = ["title", "goals", "import", *ROUND, "play", "mislead", "exercises", "summary"]
+FOLLOWERS = {slot: {follower} for slot, follower in pairwise(SLOTS)}
+FOLLOWERS["read"] |= {"question", "predict"}
+ROUNDS_MAX = 3
+CODE_LINES_MEDIAN = 8
+CODE_LINES_MAX = 25
+TEXT_WORDS_MAX = 200
+EXERCISES = 3
+PICTURE_SLOTS = {"see", "play"}
+# A picture from pyplot breaks the live panels, and a measured time differs from run to run.
+FORBIDDEN_NAMES = {"pyplot", "plt", "pylab", "time", "timeit", "perf_counter"}
+
+CODE_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
+EXPLICIT_ANCHOR = re.compile(r"""\bid=["']([^"']+)""")
+
+
+class Lesson(NamedTuple):
+    path: Path
+    notebook: nbformat.NotebookNode
+
+    @property
+    def word(self):
+        """What its cell ids start with: "training" for 03_training.ipynb."""
+        return self.path.stem.split("_")[1]
+
+    @property
+    def cells(self):
+        return self.notebook.cells
+
+    @property
+    def code_cells(self):
+        return [cell for cell in self.cells if cell.cell_type == "code"]
+
+    @property
+    def text_cells(self):
+        return [cell for cell in self.cells if cell.cell_type == "markdown"]
+
+    @property
+    def slots(self):
+        """Pairs (name, cells), in order; a cell without a slot tag belongs to the slot before it."""
+        slots = []
+        for cell in self.cells:
+            names = slot_names(cell)
+            if names or not slots:
+                slots.append((names[0] if names else "", []))
+            slots[-1][1].append(cell)
+        return slots
+
+
+def read(path):
+    return Lesson(path, nbformat.read(path, as_version=4))
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def slot_names(cell):
+    return [tag.removeprefix("slot-") for tag in tags(cell) if tag.startswith("slot-")]
+
+
+def nodes(cell, *kinds):
+    """The nodes of these kinds in the syntax tree of a code cell; none in a cell that `plain_python` refuses."""
+    try:
+        tree = ast.parse(cell.source)
+    except SyntaxError:
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def cell_ids(lesson):
+    complaints, previous = [], 0
+    for cell in lesson.cells:
+        match = re.fullmatch(rf"{lesson.word}-(\d\d)", cell.id)
+        if not match:
+            complaints.append(f"{cell.id}: the id is not {lesson.word}- and two digits")
+        elif int(match[1]) <= previous:
+            complaints.append(f"{cell.id}: the number is not above the one before")
+        previous = int(match[1]) if match else previous
+    return complaints
+
+
+def slot_order(lesson):
+    complaints = [f"{cell.id}: more than one slot tag" for cell in lesson.cells if len(slot_names(cell)) > 1]
+    expected = {SLOTS[0]}
+    for name, cells in lesson.slots:
+        if name not in expected:
+            complaints.append(f"{cells[0].id}: opens slot {name!r} where {sorted(expected)} is due")
+        expected = FOLLOWERS.get(name, set())
+    if expected:
+        complaints.append(f"{lesson.cells[-1].id}: the lesson ends where {sorted(expected)} is due")
+    rounds = [cells for name, cells in lesson.slots if name == "predict"]
+    complaints += [f"{cells[0].id}: more than {ROUNDS_MAX} rounds" for cells in rounds[ROUNDS_MAX:]]
+    return complaints
+
+
+def plain_python(lesson):
+    complaints = []
+    for cell in lesson.code_cells:
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            complaints.append(f"{cell.id}: not plain Python, perhaps a magic: {error.text}")
+    return complaints
+
+
+def imports(lesson):
+    complaints = []
+    for name, cells in lesson.slots:
+        found = [cell for cell in cells if cell.cell_type == "code" and nodes(cell, ast.Import, ast.ImportFrom)]
+        if name == "import" and len(found) != 1:
+            complaints.append(f"{cells[0].id}: {len(found)} import cells in slot 'import'")
+        if name != "import":
+            complaints += [f"{cell.id}: imports outside slot 'import'" for cell in found]
+    for cell in lesson.code_cells:
+        names = [alias.name for node in nodes(cell, ast.ImportFrom) for alias in node.names]
+        if "*" in names:
+            complaints.append(f"{cell.id}: imports * and not explicit names")
+    return complaints
+
+
+def forbidden_names(lesson):
+    complaints = []
+    for cell in lesson.code_cells:
+        found = {node.id for node in nodes(cell, ast.Name)} | {node.attr for node in nodes(cell, ast.Attribute)}
+        for node in nodes(cell, ast.Import, ast.ImportFrom):
+            modules = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+            found.update(part for module in modules for part in module.split("."))
+        complaints += [f"{cell.id}: uses {name}" for name in sorted(found & FORBIDDEN_NAMES)]
+    return complaints
+
+
+def sizes(lesson):
+    complaints = []
+    lengths = {cell.id: len(cell.source.splitlines()) for cell in lesson.code_cells}
+    complaints += [f"{id}: {lines} lines of code" for id, lines in lengths.items() if lines > CODE_LINES_MAX]
+    if median(lengths.values()) > CODE_LINES_MEDIAN:
+        longest = max(lengths, key=lengths.get)
+        complaints.append(f"{longest}: the median code cell has {median(lengths.values())} lines; this is the longest")
+    for cell in lesson.text_cells:
+        words = len(CODE_FENCE.sub("", FOLDED.sub("", cell.source)).split())
+        if words > TEXT_WORDS_MAX:
+            complaints.append(f"{cell.id}: {words} words of text")
+    return complaints
+
+
+def checks_assert(lesson):
+    return [
+        f"{cells[0].id}: slot 'check' without an assert"
+        for name, cells in lesson.slots
+        if name == "check" and not any(nodes(cell, ast.Assert) for cell in cells if cell.cell_type == "code")
+    ]
+
+
+def pictures(lesson):
+    return [
+        f"{cells[0].id}: slot {name!r} without a stored picture"
+        for name, cells in lesson.slots
+        if name in PICTURE_SLOTS and not any("image/png" in data for cell in cells for data in output_data(cell))
+    ]
+
+
+def output_data(cell):
+    return [output.get("data", {}) for output in cell.get("outputs", [])]
+
+
+def stored_outputs(lesson):
+    complaints = []
+    for count, cell in enumerate(lesson.code_cells, start=1):
+        if cell.execution_count != count:
+            complaints.append(f"{cell.id}: execution count {cell.execution_count} where {count} is due")
+        if any(output.output_type == "error" for output in cell.outputs):
+            complaints.append(f"{cell.id}: a stored error")
+        if any(output.get("name") == "stderr" for output in cell.outputs):
+            complaints.append(f"{cell.id}: stored output on stderr")
+        if any(WIDGET_VIEW in data for data in output_data(cell)):
+            complaints.append(f"{cell.id}: a stored widget view")
+    if "widgets" in lesson.notebook.metadata:
+        complaints.append("notebook metadata: stored widget state")
+    return complaints
+
+
+def compared_strictly(lesson):
+    """nbval would leave out a cell that is marked in one of these ways."""
+    complaints = []
+    for cell in lesson.code_cells:
+        lenient_tags = [tag for tag in tags(cell) if tag.startswith("nbval-") or tag == "raises-exception"]
+        if lenient_tags or re.search(r"#\s*(NBVAL|PYTEST_VALIDATE)_", cell.source):
+            complaints.append(f"{cell.id}: tells nbval to be lenient")
+    return complaints
+
+
+def links(lesson):
+    complaints = []
+    for cell in lesson.text_cells:
+        for link in LINK.findall(CODE_FENCE.sub("", cell.source)):
+            if re.match(r"[a-z]+:", link):
+                continue
+            file, _, anchor = unquote(link).partition("#")
+            target = lesson.path.parent / file if file else lesson.path
+            if not target.exists():
+                complaints.append(f"{cell.id}: {link} leads to no file")
+            elif anchor and anchor not in anchors(target):
+                complaints.append(f"{cell.id}: {link} leads to no heading")
+    return complaints
+
+
+def anchors(path):
+    """What can follow # in a link to this file: JupyterLab keeps a heading's words, GitHub lowers them."""
+    if path.suffix == ".ipynb":
+        text = "\n\n".join(cell.source for cell in read(path).text_cells)
+        headings = {heading.replace(" ", "-") for heading in HEADING.findall(CODE_FENCE.sub("", text))}
+    else:
+        text = path.read_text(encoding="utf-8")
+        plain = [re.sub(r"[^\w\s-]", "", heading) for heading in HEADING.findall(CODE_FENCE.sub("", text))]
+        headings = {heading.lower().replace(" ", "-") for heading in plain}
+    return headings | set(EXPLICIT_ANCHOR.findall(text))
+
+
+def exercises(lesson):
+    cells = [cell for name, cells in lesson.slots if name == "exercises" for cell in cells]
+    starters = [index for index, cell in enumerate(cells) if "exercise" in tags(cell)]
+    complaints = []
+    if len(starters) != EXERCISES:
+        opener = cells[0].id if cells else "no slot 'exercises'"
+        complaints.append(f"{opener}: {len(starters)} exercises where {EXERCISES} are due")
+    for index in starters:
+        starter, *following = cells[index : index + 2]
+        if not any(node.value is ... for node in nodes(starter, ast.Constant)):
+            complaints.append(f"{starter.id}: the starter has no ... to fill in")
+        if not any(ast.unparse(node.func).startswith("check.") for node in nodes(starter, ast.Call)):
+            complaints.append(f"{starter.id}: the starter calls no check")
+        if not any("<details>" in cell.source and "```python" in cell.source for cell in following):
+            complaints.append(f"{starter.id}: no folded solution in the next cell")
+    return complaints
+
+
+def normal_form(lesson):
+    if serialise(normalise(copy.deepcopy(lesson.notebook))) == lesson.path.read_text(encoding="utf-8"):
+        return []
+    return ["the file is not as `make notebooks` writes it"]
+
+
+RULES = [
+    cell_ids,
+    slot_order,
+    plain_python,
+    imports,
+    forbidden_names,
+    sizes,
+    checks_assert,
+    pictures,
+    stored_outputs,
+    compared_strictly,
+    links,
+    exercises,
+    normal_form,
+]
+
+
+def repeated_functions(lessons):
+    """A rule about all lessons together: a function is defined in one of them only."""
+    owners = Counter(
+        name
+        for lesson in lessons
+        for name in {node.name for cell in lesson.code_cells for node in nodes(cell, ast.FunctionDef)}
+    )
+    return [f"{name}: defined in {count} lessons" for name, count in owners.items() if count > 1]

@@ -1,0 +1,154 @@
+"""A notebook in a JupyterLab page, and the panels in it, as a person sees and handles them."""
+
+import re
+import time
+
+OPEN_MS = 60_000
+RUN_MS = 120_000
+ANSWER_SECONDS = 10
+
+NOTEBOOK = "window.jupyterapp?.shell.currentWidget"
+KERNEL = f"{NOTEBOOK}?.sessionContext.session?.kernel"
+
+# A callback that fails in the kernel shows nowhere in the page: only the kernel's message tells.
+LISTEN_TO_KERNEL = f"""() => {{
+    window.kernelErrors = [];
+    {NOTEBOOK}.sessionContext.iopubMessage.connect((_, message) => {{
+        const {{ ename, evalue, name, text }} = message.content;
+        if (message.header.msg_type === "error") kernelErrors.push(`${{ename}}: ${{evalue}}`);
+        if (name === "stderr") kernelErrors.push(text);
+    }});
+}}"""
+
+RUN_ALL = """() => {
+    window.allCellsRan = false;
+    jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.allCellsRan = true; });
+}"""
+
+
+class Lab:
+    """A page of its own in `browser`, for one notebook of `server`; the kernel ends with it."""
+
+    def __init__(self, browser, server, *, scale=1, width=1280, height=1600):
+        self.server = server
+        self.context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        self.page = self.context.new_page()
+        self.page_errors = []
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        self.page.on("console", self._keep_error)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.page.evaluate("() => window.jupyterapp?.serviceManager.sessions.shutdownAll()")
+        self.context.close()
+
+    def open(self, notebook):
+        """Opens it in an empty workspace and waits for its kernel."""
+        self.page.goto(f"{self.server.url}lab/workspaces/test/tree/{notebook}?token={self.server.token}&reset")
+        self.page.wait_for_function(
+            f"() => {NOTEBOOK}?.context?.isReady && {KERNEL}?.status === 'idle'", timeout=OPEN_MS
+        )
+        self.page.evaluate("() => jupyterapp.shell.collapseLeft()")
+        self.page.evaluate(LISTEN_TO_KERNEL)
+
+    def run_all(self):
+        self.page.evaluate(RUN_ALL)
+        self.page.wait_for_function(f"() => window.allCellsRan && {KERNEL}.status === 'idle'", timeout=RUN_MS)
+
+    def comms_over_subshells(self):
+        return self.page.evaluate(f"() => {KERNEL}.commsOverSubshells")
+
+    def outputs(self):
+        cells = self.page.evaluate(f"() => {NOTEBOOK}.content.model.toJSON().cells")
+        return [output for cell in cells for output in cell.get("outputs", [])]
+
+    def panel(self, number=0):
+        """A live panel of the notebook, once its picture is there."""
+        panel = Panel(self.page, self.page.locator(".vaelib-panel").nth(number))
+        panel.picture.wait_for()
+        return panel
+
+    def saved_picture(self, source):
+        """The picture stored in the notebook below the code cell that contains `source`."""
+        cell = self.page.locator(".jp-CodeCell", has_text=source)
+        return cell.locator('img[src^="data:image/png"]').first
+
+    def new_errors(self):
+        """What went wrong in the page and in the kernel since this was last asked."""
+        errors = self.page_errors + self.page.evaluate("() => kernelErrors.splice(0)")
+        self.page_errors.clear()
+        return errors
+
+    def _keep_error(self, message):
+        if message.type == "error":
+            self.page_errors.append(message.text)
+
+
+class Panel:
+    """The panel in the element `root` of a page."""
+
+    def __init__(self, page, root):
+        self.page, self.root = page, root
+        self.picture = root.locator("img.widget-image")
+        self.status = root.locator(".vaelib-status")
+
+    def knob(self, name):
+        label = self.page.locator(".widget-label", has_text=re.compile(f"^{re.escape(name)}$"))
+        return self.root.locator(".widget-inline-hbox", has=label)
+
+    def handle(self, knob):
+        return self.knob(knob).locator(".noUi-handle")
+
+    def press(self, knob, key, times=1):
+        self.handle(knob).focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def drag(self, knob, fraction):
+        """Takes the handle with the mouse to `fraction` of the slider's length."""
+        self.handle(knob).hover()
+        track = self.knob(knob).locator(".noUi-base").bounding_box()
+        self.page.mouse.down()
+        self.page.mouse.move(track["x"] + fraction * track["width"], track["y"] + track["height"] / 2, steps=10)
+        self.page.mouse.up()
+
+    def choose(self, knob, option):
+        self.knob(knob).locator("select").select_option(option)
+
+    def click(self, button):
+        self.root.get_by_role("button", name=button, exact=True).click()
+
+    def play(self):
+        """Presses play, which is pause while it plays."""
+        self.root.locator(".widget-play button").first.click()
+
+    def open_more(self):
+        """Unfolds the knobs behind "more"."""
+        if not self.knob("data").is_visible():
+            self.root.get_by_text("more", exact=True).click()
+
+    def readout(self, knob):
+        return self.knob(knob).locator(".widget-readout").text_content()
+
+    def picture_address(self):
+        return self.picture.get_attribute("src")
+
+    def picture_sizes(self):
+        """Width and height in pixels of the file, and as shown in the page."""
+        return self.picture.evaluate("""async picture => {
+            await picture.decode();
+            const { width, height } = picture.getBoundingClientRect();
+            return [[picture.naturalWidth, picture.naturalHeight], [width, height]];
+        }""")
+
+    def status_text(self):
+        return self.status.inner_text()
+
+    def wait_for(self, read, wanted):
+        """Waits until `wanted` holds for what `read` returns; returns that, or what it was when patience ended."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not wanted(value := read()) and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        return value

@@ -1,0 +1,160 @@
+"""Each rule of anatomy.py is quiet about a good lesson and names the cell that breaks it."""
+
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import anatomy
+from tools.notebooks import WIDGET_VIEW, normalise, serialise
+
+PICTURE = new_output("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "picture"})
+VIEW = new_output("display_data", data={WIDGET_VIEW: {}})
+STARTER = "slope = ...\ncheck.slope(slope)"
+SOLUTION = "<details><summary>Solution</summary>\n\n```python\nslope = 1\n```\n\n</details>"
+
+
+def good_notebook():
+    cells = [
+        text("slot-title", "# A lesson\n\n[Goals](#The-goals) and [the lesson before](02_before.ipynb)"),
+        text("slot-goals", "## The goals"),
+        code("slot-import", "from vaelib import check, model"),
+        text("slot-question", "What is two?"),
+        text("slot-predict", "Write it down."),
+        text("slot-idea", "$1 + 1$"),
+        code("slot-code", "two = 1 + 1"),
+        code("slot-check", "assert two == 2\nprint(two)", new_output("stream", text="2\n")),
+        code("slot-see", "two", PICTURE),
+        text("slot-read", "Were you right?"),
+        code("slot-play", "two + two", PICTURE),
+        text("slot-mislead", "Not every sum is two."),
+        text("slot-exercises", "Three exercises."),
+        *[cell for _ in range(3) for cell in (code("exercise", STARTER), text("solution", SOLUTION))],
+        text("slot-summary", "Two."),
+    ]
+    for number, cell in enumerate(cells, start=1):
+        cell.id = f"sample-{number:02d}"
+    return normalise(new_notebook(cells=cells))
+
+
+def text(tag, source):
+    return new_markdown_cell(source, metadata={"tags": [tag]})
+
+
+def code(tag, source, *outputs):
+    return new_code_cell(source, metadata={"tags": [tag]}, outputs=list(outputs))
+
+
+def stored(notebook, folder):
+    (folder / "02_before.ipynb").touch()
+    path = folder / "03_sample.ipynb"
+    path.write_text(serialise(notebook), encoding="utf-8")
+    return anatomy.read(path)
+
+
+@pytest.mark.parametrize("rule", anatomy.RULES, ids=[rule.__name__ for rule in anatomy.RULES])
+def test_a_good_lesson_has_no_complaints(rule, tmp_path):
+    assert rule(stored(good_notebook(), tmp_path)) == []
+
+
+def lesson_of_slots(*slots):
+    cells = [text(f"slot-{slot}", "") for slot in slots]
+    return anatomy.Lesson(Path("03_sample.ipynb"), new_notebook(cells=cells))
+
+
+def test_a_lesson_has_up_to_three_rounds_with_or_without_a_question_of_their_own():
+    start, end = anatomy.SLOTS[:3], anatomy.SLOTS[-4:]
+    question, *rest = anatomy.ROUND
+    assert anatomy.slot_order(lesson_of_slots(*start, question, *rest, *rest, question, *rest, *end)) == []
+    (complaint,) = anatomy.slot_order(lesson_of_slots(*start, question, *rest * 4, *end))
+    assert "more than 3 rounds" in complaint
+
+
+def cell_of(notebook, tag):
+    return next(cell for cell in notebook.cells if tag in cell.metadata.tags)
+
+
+def source(tag, text):
+    """The change that gives the first cell with this tag another source."""
+    return lambda notebook: cell_of(notebook, tag).update(source=text)
+
+
+def output(tag, *outputs):
+    return lambda notebook: cell_of(notebook, tag).update(outputs=list(outputs))
+
+
+def retag(tag, *new):
+    return lambda notebook: cell_of(notebook, tag).metadata.update(tags=list(new))
+
+
+BROKEN = [
+    (anatomy.cell_ids, lambda notebook: notebook.cells[2].update(id="import"), "import: "),
+    (anatomy.cell_ids, lambda notebook: notebook.cells[2].update(id="sample-00"), "sample-00: "),
+    (anatomy.slot_order, retag("slot-goals"), "sample-03: opens slot 'import'"),
+    (anatomy.slot_order, retag("slot-read", "slot-reed"), "sample-10: opens slot 'reed'"),
+    (anatomy.slot_order, retag("slot-read", "slot-read", "slot-play"), "sample-10: more than one"),
+    (anatomy.slot_order, retag("slot-summary"), "sample-20: the lesson ends"),
+    (anatomy.plain_python, source("slot-code", "%time two = 2"), "sample-07: not plain Python"),
+    (anatomy.plain_python, source("slot-code", "!pip list"), "sample-07: not plain Python"),
+    (anatomy.imports, source("slot-code", "import math"), "sample-07: imports outside"),
+    (anatomy.imports, source("slot-import", "two = 2"), "sample-03: 0 import cells"),
+    (anatomy.imports, source("slot-import", "from math import *"), "sample-03: imports *"),
+    (anatomy.forbidden_names, source("slot-import", "import matplotlib.pyplot"), "sample-03: uses pyplot"),
+    (anatomy.forbidden_names, source("slot-import", "from time import perf_counter"), "sample-03: uses perf_counter"),
+    (anatomy.forbidden_names, source("slot-code", "print(time.monotonic())"), "sample-07: uses time"),
+    (anatomy.sizes, source("slot-code", "two = 2\n" * 26), "sample-07: 26 lines"),
+    (anatomy.sizes, source("slot-idea", "word " * 201), "sample-06: 201 words"),
+    (anatomy.checks_assert, source("slot-check", "print(two)"), "sample-08: slot 'check'"),
+    (anatomy.pictures, output("slot-see"), "sample-09: slot 'see'"),
+    (anatomy.pictures, output("slot-play"), "sample-11: slot 'play'"),
+    (anatomy.stored_outputs, lambda notebook: notebook.cells[6].update(execution_count=None), "sample-07: execution"),
+    (anatomy.stored_outputs, output("slot-code", new_output("error")), "sample-07: a stored error"),
+    (anatomy.stored_outputs, output("slot-code", new_output("stream", name="stderr")), "sample-07: stored output"),
+    (anatomy.stored_outputs, output("slot-code", VIEW), "sample-07: a stored widget view"),
+    (anatomy.stored_outputs, lambda notebook: notebook.metadata.update(widgets={}), "notebook metadata: "),
+    (anatomy.compared_strictly, source("slot-check", "# NBVAL_IGNORE_OUTPUT\ntwo"), "sample-08: "),
+    (anatomy.compared_strictly, retag("slot-check", "slot-check", "raises-exception"), "sample-08: "),
+    (anatomy.links, source("slot-idea", "[next](04_next.ipynb)"), "sample-06: 04_next.ipynb leads to no file"),
+    (anatomy.links, source("slot-idea", "[up](#No-such-heading)"), "sample-06: #No-such-heading leads to no heading"),
+    (anatomy.exercises, retag("exercise"), "sample-13: 2 exercises"),
+    (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-14: the starter has no ..."),
+    (anatomy.exercises, source("exercise", "slope = ..."), "sample-14: the starter calls no check"),
+    (anatomy.exercises, lambda notebook: notebook.cells[14].update(source="Solution: 1"), "sample-14: no folded"),
+    (anatomy.normal_form, source("slot-idea", "two \n"), "make notebooks"),
+]
+
+
+@pytest.mark.parametrize("rule, change, complaint", BROKEN, ids=[f"{rule.__name__}-{text}" for rule, _, text in BROKEN])
+def test_a_broken_lesson_is_named(rule, change, complaint, tmp_path):
+    notebook = good_notebook()
+    change(notebook)
+    complaints = rule(stored(notebook, tmp_path))
+    assert complaint in complaints[0]
+
+
+def test_every_rule_is_seen_to_fail():
+    assert {rule for rule, _, _ in BROKEN} == set(anatomy.RULES)
+
+
+def test_long_code_is_named_by_its_median(tmp_path):
+    notebook = good_notebook()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source += "\ntwo" * 9
+    (complaint,) = anatomy.sizes(stored(notebook, tmp_path))
+    assert "median" in complaint
+
+
+def test_a_function_of_two_lessons_is_named(tmp_path):
+    notebook = good_notebook()
+    source("slot-code", "def twice(x):\n    return x + x")(notebook)
+    lesson = stored(notebook, tmp_path)
+    assert anatomy.repeated_functions([lesson]) == []
+    assert anatomy.repeated_functions([lesson, lesson]) == ["twice: defined in 2 lessons"]
+
+
+def test_links_into_other_files(tmp_path):
+    (tmp_path / "guide.md").write_text("# The `lr`, and its limit!\n")
+    notebook = good_notebook()
+    source("slot-idea", "[here](guide.md#the-lr-and-its-limit) [away](https://example.org/x)")(notebook)
+    assert anatomy.links(stored(notebook, tmp_path)) == []

@@ -1,0 +1,140 @@
+"""The layers and sizes of vaelib, read from its source: data flows down the table and never back up."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+VAELIB = Path(__file__).resolve().parents[1] / "vaelib"
+
+MATHS = ["domain", "data", "gaussian", "model", "objective", "gradients", "training", "exact", "diagnostics"]
+DRAWING = ["style", "plots", "live"]
+
+# All that a module may import besides domain, numpy and the standard library.
+MAY_IMPORT = {
+    "__init__": [],
+    "domain": [],
+    "data": [],
+    "gaussian": [],
+    "model": [],
+    "objective": ["gaussian", "model"],
+    "gradients": ["model", "objective"],
+    "training": ["model", "objective", "gradients"],
+    "exact": ["gaussian", "model"],
+    "diagnostics": ["gaussian", "model"],
+    "check": MATHS,
+    "style": ["matplotlib"],
+    "plots": ["matplotlib", "style", *MATHS],
+    "live": ["matplotlib", "ipywidgets", "PIL"],
+    "panels": ["matplotlib", "ipywidgets", "check", *MATHS, *DRAWING],
+}
+EVERYWHERE = {"domain", "numpy"} | sys.stdlib_module_names
+
+FILE_LINES_MAX = 220
+FUNCTION_LINES_MAX = 45
+DOCSTRING_LINES_MAX = 10
+MATHS_LINES_MAX = 900
+ALL_LINES_MAX = 2500
+NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
+
+FILES = sorted(VAELIB.rglob("*.py"))
+each_file = pytest.mark.parametrize("file", FILES, ids=[str(file.relative_to(VAELIB)) for file in FILES])
+
+
+def module_of(file):
+    """The module that a file belongs to: training for training.py, plots for plots/densities.py."""
+    return file.relative_to(VAELIB).parts[0].removesuffix(".py")
+
+
+def tree_of(file):
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imported_names(file):
+    """Full dotted names, wherever in the file they are imported: vaelib.model.encode, numpy, ..."""
+    package = ("vaelib", *file.relative_to(VAELIB).parent.parts)
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            origin = package[: len(package) + 1 - node.level] if node.level else ()
+            prefix = ".".join([*origin, *filter(None, [node.module])])
+            yield from (f"{prefix}.{alias.name}" for alias in node.names)
+
+
+def layer(name):
+    """What the table calls an imported name: the module inside vaelib, or the package outside it."""
+    first, *rest = name.split(".")
+    return rest[0] if first == "vaelib" and rest else first
+
+
+def line_count(file):
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+@each_file
+def test_imports_only_what_the_table_allows(file):
+    own = module_of(file)
+    allowed = {own, *MAY_IMPORT[own], *EVERYWHERE}
+    assert [name for name in imported_names(file) if layer(name) not in allowed] == []
+
+
+@each_file
+def test_pyplot_is_nowhere(file):
+    assert [name for name in imported_names(file) if {"pyplot", "pylab"} & set(name.split("."))] == []
+
+
+@each_file
+def test_a_file_is_small_and_named_after_something(file):
+    assert line_count(file) <= FILE_LINES_MAX
+    assert file.stem not in NAMES_THAT_SAY_NOTHING
+
+
+@each_file
+def test_functions_are_short(file):
+    functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
+    lengths = {node.name: node.end_lineno - node.lineno + 1 for node in functions}
+    assert {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES_MAX} == {}
+
+
+@each_file
+def test_public_names_say_what_they_are(file):
+    public = [
+        node
+        for node in tree_of(file).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+@each_file
+def test_docstrings_are_short(file):
+    documented = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    docstrings = {node.name: ast.get_docstring(node) or "" for node in documented}
+    assert [name for name, text in docstrings.items() if len(text.splitlines()) > DOCSTRING_LINES_MAX] == []
+
+
+def test_the_maths_and_the_whole_stay_readable():
+    assert sum(line_count(file) for file in FILES if module_of(file) in MATHS) <= MATHS_LINES_MAX
+    assert sum(line_count(file) for file in FILES) <= ALL_LINES_MAX
+
+
+@pytest.mark.parametrize(
+    "statement, name",
+    [
+        ("import matplotlib.pyplot as plt", "matplotlib.pyplot"),
+        ("from vaelib.model import encode", "vaelib.model.encode"),
+        ("from ..model import encode", "vaelib.model.encode"),
+        ("from .. import model", "vaelib.model"),
+        ("from . import densities", "vaelib.plots.densities"),
+        ("def late():\n    import torch", "torch"),
+    ],
+)
+def test_every_way_to_import_is_read(statement, name, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "VAELIB", tmp_path)
+    (tmp_path / "plots").mkdir()
+    file = tmp_path / "plots" / "training.py"
+    file.write_text(statement)
+    assert list(imported_names(file)) == [name]
+    assert module_of(file) == "plots"

@@ -32,7 +32,7 @@ DOORS = {  # and arguments that each takes
     pathwise_grad: {"x": X, "params": START, "eps": EPS} | QUESTION,
     expected_grad: {"x": X, "params": START} | QUESTION,
     score_function_grad: {"x": X, "params": START, "eps": EPS} | QUESTION,
-    train: {"x": X, "lr": 0.01, "steps": 3, "noise": EPS, "warmup": 2, "free_bits": 0.1} | QUESTION,
+    train: {"x": X, "lr": 0.01, "steps": 3, "noise": EPS, "warmup": 2, "free_bits": 0.1, "start": START} | QUESTION,
     optimum: {"x": X} | QUESTION,
     collapse_beta: {"x": X, "recon_var": 0.3},
     log_evidence: {"x": X, "params": START, "recon_var": 0.3},
@@ -46,7 +46,7 @@ NOT_A_NUMBER = [(np.nan, "nan"), (np.inf, "inf"), ("abc", "abc"), (None, "None")
 NOT_POSITIVE = [(0, "0"), (-1, "-1"), ([0.3, -0.5], "-0.5"), *NOT_A_NUMBER]
 NEGATIVE = [(-1e-3, "-0.001"), ([1.0, -2.0], "-2"), *NOT_A_NUMBER]
 NOT_WHOLE = [(2.5, "2.5"), (True, "True"), ("3", "3"), (None, "None"), (np.array([1, 2]), "1")]
-NOT_DRAWS = [(EPS[1:], "(11,)"), (EPS[None], "(1, 12)"), (0.5, "()"), (EPS + np.inf, "inf"), (None, "None")]
+NOT_DRAWS = [(EPS[1:], "(11,)"), (EPS[None], "(1, 12)"), (EPS + np.inf, "inf"), (None, "None")]
 FORBIDDEN = {
     "x": [
         ([], "empty"),
@@ -58,17 +58,18 @@ FORBIDDEN = {
         (np.array(["one"] * 300), "one"),
         (None, "None"),
     ],
-    "eps": NOT_DRAWS,
-    "noise": [*NOT_DRAWS, ("Fresh", '"fresh"'), ("", '"exact"')],
+    "eps": [*NOT_DRAWS, (0.5, "()")],
+    "noise": [*NOT_DRAWS, (0.5, "0.5"), (None, '"fresh"'), ("Fresh", '"fresh"'), ("", '"exact"')],
+    "start": [(None, "None"), (START[:5], "six"), ("abcdef", "abcdef"), (START._replace(m=np.nan), "nan")],
     "beta": NEGATIVE,
-    "recon_var": NOT_POSITIVE,
+    "recon_var": [*NOT_POSITIVE, (1e-9, "1e-08")],
     "lr": NOT_POSITIVE,
     "h": [*NOT_POSITIVE, ([1e-3, 1e-4], "(2,)")],
     "free_bits": [*NEGATIVE, ([0.1, 0.2], "(2,)")],
     "steps": [(0, "0"), (-3, "-3"), *NOT_WHOLE],
     "warmup": [(-1, "-1"), *NOT_WHOLE],
 }
-ONE_SENTENCE = r"{name} (is|has) [^\n]+; it must [^\n]+\."
+ONE_SENTENCE = r"{name}(\.[a-n])? (is|has) [^\n]+; it must [^\n]+\."
 
 every_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 every_refusal = pytest.mark.parametrize(
@@ -134,3 +135,13 @@ def test_no_kl_term_is_a_good_question_for_training_but_not_for_the_exact_answer
     train(**DOORS[train] | {"beta": 0})
     with pytest.raises(ValueError, match=r"^beta is 0; it must be above 0"):
         function(X, beta=0, recon_var=0.3)
+
+
+def test_of_two_bad_arguments_the_first_of_the_signature_is_named():
+    with pytest.raises(ValueError, match=r"^beta is -1"):
+        train(X, lr=-1, recon_var=-1, beta=-1, noise=EPS)
+
+
+def test_shapes_that_do_not_go_together_are_refused():
+    with pytest.raises(ValueError, match="beta, recon_var, lr and the six of start have shapes"):
+        train(X, beta=[1.0, 2.0], recon_var=0.3, lr=[0.01, 0.02, 0.03], noise=EPS)

@@ -45,12 +45,14 @@ def test_the_summary_says_step_objective_distance_and_limit(panel):
     limit = exact.largest_stable_lr(X, beta=1.0, recon_var=0.3)
     wanted = [140, 140, now, best - now, best, panel.run.history.objective[-1], 0.025, 0.025 / limit, limit]
     np.testing.assert_allclose(numbers_in(panel.summary()), wanted, rtol=6e-3)
-    assert "can settle" in panel.summary()
+    assert "fixed draws have a limit of their own" in panel.summary()
 
 
 def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
     panel.set(steps=1000, noise="exact expectation")
-    assert "at the optimum" in panel.summary()
+    assert "at the optimum" in panel.summary() and "training can settle" in panel.summary()
+    panel.set(noise="fresh each step")
+    assert "never settles" in panel.summary()
     panel.set(lr=0.05)
     assert "cannot settle" in panel.summary()
     panel.set(lr=0.2)

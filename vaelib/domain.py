@@ -6,6 +6,8 @@ import reprlib
 
 import numpy as np
 
+SMALLEST_VARIANCE = 1e-8
+
 
 def _numbers(name, value, allowed, holds):
     """`value` as float array or scalar, if it is finite and `holds` everywhere."""
@@ -21,6 +23,12 @@ def _numbers(name, value, allowed, holds):
         given = f"{wrong.flat[0]:g}" if wrong.size else "empty"
         raise ValueError(f"{name} is {given}; it must be {allowed}.")
     return numbers[()]
+
+
+def variance(name, value):
+    """`value` as float or array, at least SMALLEST_VARIANCE everywhere."""
+    allowed = f"a finite number, {SMALLEST_VARIANCE:g} or above"
+    return _numbers(name, value, allowed, lambda numbers: numbers >= SMALLEST_VARIANCE)
 
 
 def positive(name, value):
@@ -66,18 +74,30 @@ def draws(name, value, x):
 
 def noise(name, value, x):
     """The kind of noise in training: fixed draws, "fresh" or "exact"."""
-    if isinstance(value, str):
-        if value not in ("fresh", "exact"):
-            raise ValueError(f'{name} is {value!r}; it must be an array of draws, "fresh" or "exact".')
+    if isinstance(value, str) and value in ("fresh", "exact"):
         return value
+    if isinstance(value, str) or np.ndim(value) == 0:
+        raise ValueError(f'{name} is {value!r}; it must be an array of draws, "fresh" or "exact".')
     return draws(name, value, x)
+
+
+def parameters(name, value):
+    """`value` as six floats or arrays, in the order a, b, c, d, m, n."""
+    fields = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else ()
+    if len(fields) != 6:
+        raise ValueError(f"{name} is {reprlib.repr(value)}; it must be the six parameters a, b, c, d, m, n.")
+    return tuple(
+        _numbers(f"{name}.{field}", number, "finite", np.isfinite)
+        for field, number in zip("abcdmn", fields, strict=True)
+    )
 
 
 RULES = {
     "x": data,
     "beta": non_negative,
-    "recon_var": positive,
+    "recon_var": variance,
     "lr": positive,
+    "start": parameters,
     "h": functools.partial(one, positive),
     "free_bits": functools.partial(one, non_negative),
     "steps": functools.partial(whole_number, lowest=1),
@@ -98,9 +118,9 @@ def checked(function):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         arguments = bound.arguments
-        for name in arguments.keys() & RULES.keys():
+        for name in filter(RULES.get, signature.parameters):
             arguments[name] = RULES[name](name, arguments[name])
-        for name in arguments.keys() & RULES_BESIDE_DATA.keys():
+        for name in filter(RULES_BESIDE_DATA.get, signature.parameters):
             arguments[name] = RULES_BESIDE_DATA[name](name, arguments[name], arguments["x"])
         return function(*bound.args, **bound.kwargs)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-VARIANCE_FLOOR = 1e-8
+from vaelib.domain import SMALLEST_VARIANCE
 
 
 def gaussian_log_prob(x, mu, var):
@@ -11,7 +11,7 @@ def gaussian_log_prob(x, mu, var):
     -((x - mu)^2 / var + log(2 pi var)) / 2, with `var` kept at 1e-8 or above so that no division by zero occurs.
     Any shapes that broadcast. Lesson 1.
     """
-    var = np.maximum(var, VARIANCE_FLOOR)
+    var = np.maximum(var, SMALLEST_VARIANCE)
     return -0.5 * ((x - mu) ** 2 / var + np.log(2 * np.pi * var))
 
 

@@ -46,7 +46,7 @@ def pathwise_grad(x, params, eps, *, beta, recon_var):
     """The slopes of `elbo_terms(...).objective(beta)` at fixed draws eps, by the chain rule through z = mu + sigma eps.
 
     An unbiased estimate of `expected_grad`. x (N,), eps (N,) -> LinearVAE of numbers; parameters, beta and recon_var
-    of shape S -> LinearVAE of S. Lessons 2 and 3; Kingma and Welling 2013, Rezende et al. 2014.
+    of shape S -> LinearVAE whose slots broadcast to S. Lessons 2 and 3; Kingma and Welling 2013, Rezende et al. 2014.
     """
     beta, m = map(per_point, (beta, params[4]))
     mu, logvar = encode(x, params)
@@ -63,7 +63,8 @@ def pathwise_grad(x, params, eps, *, beta, recon_var):
 def expected_grad(x, params, *, beta, recon_var):
     """The exact slopes of `expected_terms(...).objective(beta)`: no draws, no error.
 
-    x (N,) -> LinearVAE of numbers; parameters, beta and recon_var of shape S -> LinearVAE of S. Lesson 3.
+    x (N,) -> LinearVAE of numbers; parameters, beta and recon_var of shape S -> LinearVAE whose slots broadcast to S.
+    Lesson 3.
     """
     beta, recon_var, m = map(per_point, (beta, recon_var, params[4]))
     mu, logvar = encode(x, params)
@@ -71,7 +72,8 @@ def expected_grad(x, params, *, beta, recon_var):
     slope_x_hat = (x - decode(mu, params)) / recon_var
     slope_mu = m * slope_x_hat - beta * mu
     slope_logvar = 0.5 * (beta - (m * m / recon_var + beta) * var)
-    return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_x_hat * mu - m * var / recon_var, slope_x_hat)
+    slope_m = slope_x_hat * mu - m * var / recon_var
+    return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_m, slope_n=slope_x_hat)
 
 
 @checked

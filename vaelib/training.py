@@ -21,23 +21,22 @@ class History(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What a training run leaves behind; `...` is the shape of beta, recon_var and lr together."""
+    """What a training run leaves behind; `...` is the shape of beta, recon_var, lr and start together."""
 
     params: LinearVAE  # after the last step, each of shape (...)
     history: History
     path: LinearVAE  # after each step, each of shape (steps, ...)
-    diverged: np.ndarray  # the first step with a number that is not finite, or -1
+    diverged: np.ndarray  # the index in history of the first number that is not finite, or -1
 
 
 @checked
-def train(
-    x, *, beta=1.0, recon_var, lr, steps=140, noise, start=START, rng=None, warmup=0, free_bits=0.0
-):
+def train(x, *, beta=1.0, recon_var, lr, steps=140, noise, start=START, rng=None, warmup=0, free_bits=0.0):
     """Full-batch gradient ascent on recon - beta max(kl, free_bits) from `start`: params += lr * slope, `steps` times.
 
     noise: an array (N,) of fixed draws, "fresh" (new draws each step from `rng`, the same for all runs) or "exact" (the
     expectation). beta, recon_var and lr broadcast: every combination is trained at once. warmup: steps over which beta
-    rises linearly from 0. history is recorded after each update, with the draws of that step and the final beta.
+    rises linearly from 0. history is recorded after each update, with the final beta and the draws of that step, which
+    with fresh draws makes it slightly optimistic.
     A run that diverges is a result, not an error: see `Run`. ValueError for arguments out of range. Lesson 3.
     """
     beta, recon_var, lr, *start = _together(beta, recon_var, lr, *start)
@@ -63,8 +62,9 @@ def _together(*values):
     try:
         return [value[()] for value in np.broadcast_arrays(*values)]
     except ValueError:
-        shapes = ", ".join(str(np.shape(value)) for value in values[:3])
-        raise ValueError(f"beta, recon_var and lr have shapes {shapes}; they must broadcast to one shape.") from None
+        shapes = ", ".join(str(np.shape(value)) for value in values)
+        names = "beta, recon_var, lr and the six of start"
+        raise ValueError(f"{names} have shapes {shapes}; they must broadcast to one shape.") from None
 
 
 def _draws(noise, x, steps, rng):

@@ -66,6 +66,7 @@ def pathwise_slope_in_m(attempt):
         "you decoded mu: the noise is left out, z = mu + sigma eps.": np.mean((x - decode(mu, HERE)) * mu) / RECON_VAR,
         "the residual belongs to z, but you multiplied it by mu.": np.mean(residual * mu) / RECON_VAR,
         "d x_hat / d m is z: multiply each residual by its z before the mean.": np.mean(residual) / RECON_VAR,
+        "d x_hat / d m is z, the whole latent draw, not eps.": np.mean(residual * eps) / RECON_VAR,
         "d x_hat / d m is z, not m.": HERE.m * np.mean(residual) / RECON_VAR,
         "d x_hat / d m is z, not x.": np.mean(residual * x) / RECON_VAR,
         "multiply point by point, then take the mean; the mean of a product is not the product of the means.": (

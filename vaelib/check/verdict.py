@@ -28,8 +28,10 @@ def judge(answer, right, praise, mistakes, tolerance=1e-9):
         print(NOT_TRIED)
     elif isinstance(answer, NoAnswer):
         print(f"Not yet: {answer.reason}")
-    elif not isinstance(answer, (int, float, np.number)):
+    elif np.ndim(answer) or not np.issubdtype(np.asarray(answer).dtype, np.number):
         print(f"Not yet: one number is wanted, and yours is of type {type(answer).__name__}.")
+    elif not np.isfinite(answer):
+        print(f"Not yet: {answer} is not a finite number.")
     elif np.isclose(answer, right, rtol=tolerance, atol=0):
         print(f"Right: {praise}")
     else:

@@ -62,7 +62,7 @@ def _label(number):
 
 
 def _refuse_number(name, value, lowest, highest, whole):
-    kinds = (int, np.integer) if whole else (int, float, np.number)
+    kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     if isinstance(value, bool) or not isinstance(value, kinds) or not lowest <= value <= highest:
         kind = "whole number" if whole else "number"
         raise ValueError(f"{name} is {value!r}; it must be a {kind} from {_label(lowest)} to {_label(highest)}.")

@@ -15,7 +15,8 @@ from vaelib.training import History, Run, train
 
 MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
 DATA = {"toy": data.toy(), "penguins, standardized": data.standardize(data.penguins())}
-NOISE = ("original, beta 1", "original, beta 4", "another fixed set", "fresh each step", "exact expectation")
+FRESH, EXPECTATION = "fresh each step", "exact expectation"
+NOISE = ("original, beta 1", "original, beta 4", "another fixed set", FRESH, EXPECTATION)
 STEPS = (1, 2, 5, 10, 20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 ORIGINAL = {
     "beta": 1.0,
@@ -47,7 +48,7 @@ SCENARIOS = {
     "original, beta 1": ORIGINAL,
     "original, beta 4": ORIGINAL | {"beta": 4.0, "lr": 0.02, "noise": "original, beta 4"},
     "a long run": ORIGINAL | {"steps": 2000},
-    "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact expectation"},
+    "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": EXPECTATION},
     "lr too large": ORIGINAL | {"lr": 0.06},
     "stable lr": _stable_lr,
 }
@@ -61,14 +62,14 @@ def training_panel(*, hide=(), **knobs):
     """
     text = "training, distance to the optimum, data space, latent space"
     ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
-    picture, axes = style.picture(940, 410, text, "tdl;rdl", **ratios)
-    traces, data_space, latent_space, regret = pictures = [
-        kind(where) for kind, where in zip((Traces, DataSpace, LatentSpace, Regret), axes, strict=True)
-    ]
+    ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
+    text = "training and the distance to the optimum, data space, latent space"
+    picture, (left, middle, right, below) = style.picture(940, 410, text, "tdl;rdl", **ratios)
+    pictures = Traces(left), Regret(below), DataSpace(middle), LatentSpace(right)
     return Panel(
         "training_panel",
         LivePicture(picture, [artist for each in pictures for artist in each.artists]),
-        partial(_show, traces, regret, data_space, latent_space),
+        partial(_show, *pictures),
         [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), Scale("lr", LR), Position("position")],
         more=[Scale("steps", STEPS), Menu("data", DATA), Menu("noise", NOISE)],
         start=ORIGINAL | knobs,
@@ -118,28 +119,49 @@ def _trained(beta, recon_var, lr, steps, data, noise):
 
 
 def _noise(name, count):
-    """The noise of that name for `count` data points, and its generator: the same draws every time."""
-    if name == "exact expectation":
+    """The noise of that name for `count` data points, and its generator: the same draws every time.
+
+    The original drew 120 numbers; further data points get draws of their own.
+    """
+    if name == EXPECTATION:
         return "exact", None
     rng = np.random.default_rng(NOISE.index(name))
-    if name == "fresh each step":
+    if name == FRESH:
         return "fresh", rng
-    seed = data.seed_draws()
-    known = {"original, beta 1": seed.beta1, "original, beta 4": seed.beta4}.get(name, np.empty(0))
+    original = data.seed_draws()
+    known = {"original, beta 1": original.beta1, "original, beta 4": original.beta4}.get(name, np.empty(0))
     return np.concatenate([known, rng.standard_normal(count - known.size)]), None
 
 
 def _summary(values, trained, step, diverged):
     """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
-    lr, steps, limit, best = values["lr"], values["steps"], trained.limit, trained.goal.objective
-    times = f"{lr / limit:.2f}" if 0.1 < lr / limit < 10 else f"{lr / limit:.2g}" if lr < limit else f"{lr / limit:.0f}"
-    share = f"lr = {lr:.3g} is {times} times the largest stable one, {limit:.3g}"
+    steps, best, gap = values["steps"], trained.goal.objective, trained.regret[step]
+    share = values["lr"] / trained.limit
+    rate = f"lr = {values['lr']:.3g} is {_times(share)} the largest stable one, {trained.limit:.3g}"
     if diverged:
         broke = f"The run diverged at step {step + 1:,} of {steps:,}: its numbers are no longer finite."
-        return f"{broke} {share}. Press “stable lr” or move lr to the left."
-    gap = trained.regret[step]
-    place = "at the optimum" if gap < ARRIVED else f"{gap:.3f} below the optimum"
-    stands = f"After {step:,} of {steps:,} steps the expected objective is {best - gap:.3f} nats, {place} ({best:.3f})"
-    if step and values["noise"] != "exact expectation":
-        stands += f"; the run's own draws report {trained.run.history.objective[step - 1]:.3f}"
-    return f"{stands}. {share}: training {'can' if lr < limit else 'cannot'} settle."
+        return f"{broke} {rate}. Press “stable lr” or move lr to the left."
+    place = "at" if gap < ARRIVED else f"{_nats(gap)} below"
+    now = f"{_nats(best - gap)} nats, {place} the optimum ({_nats(best)})"
+    stands = f"After {step:,} of {steps:,} steps the expected objective is {now}"
+    if step and values["noise"] != EXPECTATION:
+        stands += f"; the run's own draws report {_nats(trained.run.history.objective[step - 1])}"
+    return f"{stands}. {rate}: {_prospect(values['noise'], share)}."
+
+
+def _prospect(noise, share):
+    """What becomes of a run whose lr is `share` of the limit; fixed draws shift the limit by some percent."""
+    if noise not in (EXPECTATION, FRESH) and 0.85 < share < 1.15:
+        return "fixed draws have a limit of their own near it"
+    if share >= 1:
+        return "training cannot settle"
+    return "training comes near and never settles" if noise == FRESH else "training can settle"
+
+
+def _nats(value):
+    return f"{value:.3f}" if abs(value) < 1e4 else f"{value:.3g}"
+
+
+def _times(share):
+    digits = f"{share:.2g}" if share < 0.1 else f"{share:.2f}" if share < 10 else f"{share:.0f}"
+    return f"{digits} times"

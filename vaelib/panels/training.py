@@ -60,8 +60,6 @@ def training_panel(*, hide=(), **knobs):
     Knobs: beta, recon_var, lr, position (percent of the run), steps, data, noise; `hide` names those not to be shown.
     -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
-    text = "training, distance to the optimum, data space, latent space"
-    ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
     ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
     text = "training and the distance to the optimum, data space, latent space"
     picture, (left, middle, right, below) = style.picture(940, 410, text, "tdl;rdl", **ratios)

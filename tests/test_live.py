@@ -145,6 +145,33 @@ def test_many_threads_leave_the_picture_of_the_last_values(line):
     assert png_of(line.panel) == png_of(fresh.panel)
 
 
+def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
+    under_way, go_on, done = threading.Event(), threading.Event(), threading.Event()
+    show = line.show
+
+    def slow(values):
+        under_way.set()
+        go_on.wait(timeout=10)
+        return show(values)
+
+    def set_height():
+        line.panel.set(height=10.0)
+        done.set()
+
+    line.panel._show = slow
+    first = threading.Thread(target=line.panel.set, kwargs={"height": 5.0})
+    second = threading.Thread(target=set_height)
+    first.start()
+    under_way.wait(timeout=10)
+    second.start()
+    assert not done.wait(timeout=0.2)
+    go_on.set()
+    first.join(timeout=10)
+    second.join(timeout=10)
+    assert [values["height"] for values in line.drawn[-2:]] == [5.0, 10.0]
+    assert line.panel.run == 10.0
+
+
 def test_blitting_draws_what_a_full_draw_would(line):
     line.panel.set(height=10.0)
     picture, (axes,) = style.picture(200, 100, "a line")

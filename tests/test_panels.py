@@ -43,9 +43,11 @@ def test_the_summary_says_step_objective_distance_and_limit(panel):
     best = expected_terms(X, exact.optimum(X, recon_var=0.3), recon_var=0.3).elbo
     now = expected_terms(X, panel.run.params, recon_var=0.3).elbo
     limit = exact.largest_stable_lr(X, beta=1.0, recon_var=0.3)
-    wanted = [140, 140, now, best - now, best, panel.run.history.objective[-1], 0.025, 0.025 / limit, limit]
+    kl, best_kl = panel.run.history.kl[-1], exact.rate_distortion(X, beta=1.0, recon_var=0.3)[0]
+    reported = panel.run.history.objective[-1]
+    wanted = [140, 140, now, best - now, best, reported, kl, best_kl, 0.025, 0.025 / limit, limit]
     np.testing.assert_allclose(numbers_in(panel.summary()), wanted, rtol=6e-3)
-    assert "fixed draws have a limit of their own" in panel.summary()
+    assert "these draws decide" in panel.summary()
 
 
 def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
@@ -54,7 +56,7 @@ def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
     panel.set(noise="fresh each step")
     assert "never settles" in panel.summary()
     panel.set(lr=0.05)
-    assert "cannot settle" in panel.summary()
+    assert "training bounces" in panel.summary()
     panel.set(lr=0.2)
     assert f"diverged at step {panel.run.diverged + 1} of 1,000" in panel.summary()
     assert "stable lr" in panel.summary()
@@ -126,7 +128,7 @@ def test_the_scenarios_are_what_their_buttons_say(panel):
     panel.buttons["the KL goes up"].click()
     assert panel.run.history.kl[-1] > 5 * panel.run.history.kl[0] and (np.diff(panel.run.history.objective) > 0).all()
     panel.buttons["lr too large"].click()
-    assert "cannot settle" in panel.summary() and (np.diff(panel.run.history.objective) < 0).sum() > 40
+    assert "diverged" in panel.summary() and (np.diff(panel.run.history.objective) < 0).sum() > 10
     panel.buttons["reset"].click()
     assert panel.values == ORIGINAL
 

@@ -102,8 +102,9 @@ def milliseconds(seconds):
 
 
 def row(this, median, other, other_median, wanted, repeats, show=milliseconds):
-    ratio = f"{median / other_median:,.3g}"
-    cells = (this, show(median), other, show(other_median), ratio, wanted, repeats)
+    ratio = median / other_median
+    shown = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}"
+    cells = (this, show(median), other, show(other_median), shown, wanted, repeats)
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 

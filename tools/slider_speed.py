@@ -2,6 +2,7 @@
 
 import statistics
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,7 @@ from browser.server import JupyterLabServer
 
 MOVES, BURSTS = 25, 5
 PRESSES, BURST_MS = 40, 1000
-REST_MS = 500
+REST_MS = 300
 
 # What both measurements need: press the arrow key, and call back whenever the picture has another address.
 IN_THE_PAGE = """
@@ -57,27 +58,38 @@ BURST = f"""(root, [presses, duration, rest]) => new Promise(resolve => {{
 
 def slider_speed(variants):
     """For each function of slider_variants.py named: the median seconds from a key press until the picture's address
-    in the page has changed, and the median number of pictures shown while 40 key presses arrive in one second."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        root = Path(folder) / "notebooks"
-        root.mkdir()
-        with JupyterLabServer(root, Path(folder) / "home") as server:
-            return {variant: _measured(browser, server, variant) for variant in variants}
+    in the page has changed, and the median number of pictures shown while 40 key presses arrive in one second.
+
+    The variants take turns, so that what else the machine does meanwhile falls on all of them.
+    """
+    moves, bursts = {variant: [] for variant in variants}, {variant: [] for variant in variants}
+    with ExitStack() as opened:
+        root = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        browser = opened.enter_context(chromium())
+        server = opened.enter_context(JupyterLabServer(root, root / "jupyterlab"))
+        panels = {variant: _shown(opened.enter_context(Lab(browser, server)), variant) for variant in variants}
+        for _ in range(MOVES):
+            for variant, panel in panels.items():
+                moves[variant].append(panel.root.evaluate(MOVE, REST_MS) / 1000)
+        for _ in range(BURSTS):
+            for variant, panel in panels.items():
+                _to_the_left_end(panel)
+                bursts[variant].append(panel.root.evaluate(BURST, [PRESSES, BURST_MS, REST_MS]))
+    return {variant: (statistics.median(moves[variant]), statistics.median(bursts[variant])) for variant in variants}
 
 
-def _measured(browser, server, variant):
+def _shown(lab, variant):
+    """The panel of a variant, its slider at the left end."""
     name = f"{variant}.ipynb"
-    nbformat.write(_notebook(variant), server.root / name)
-    with Lab(browser, server) as lab:
-        lab.open(name)
-        lab.run_all()
-        if errors := lab.new_errors():
-            raise RuntimeError("; ".join(errors))
-        panel = Panel(lab.page, lab.page.locator(".vaelib-panel"))
-        panel.root.locator("img").wait_for()
-        _to_the_left_end(panel)
-        move = statistics.median(panel.root.evaluate(MOVE, REST_MS) for _ in range(MOVES)) / 1000
-        return move, statistics.median(_pictures_in_a_burst(panel) for _ in range(BURSTS))
+    nbformat.write(_notebook(variant), lab.server.root / name)
+    lab.open(name)
+    lab.run_all()
+    if errors := lab.new_errors():
+        raise RuntimeError("; ".join(errors))
+    panel = Panel(lab.page, lab.page.locator(".vaelib-panel"))
+    panel.root.locator("img").wait_for()
+    _to_the_left_end(panel)
+    return panel
 
 
 def _notebook(variant):
@@ -85,11 +97,6 @@ def _notebook(variant):
     source = f"import sys\n\nsys.path.append({tools!r})\nimport slider_variants\n\nslider_variants.{variant}()"
     kernelspec = {"name": "python3", "display_name": "Python 3"}
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernelspec})
-
-
-def _pictures_in_a_burst(panel):
-    _to_the_left_end(panel)
-    return panel.root.evaluate(BURST, [PRESSES, BURST_MS, REST_MS])
 
 
 def _to_the_left_end(panel):

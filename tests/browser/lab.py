@@ -41,7 +41,7 @@ class Lab:
         return self
 
     def __exit__(self, *_):
-        self.page.evaluate("() => window.jupyterapp?.serviceManager.sessions.shutdownAll()")
+        self.page.evaluate(f"() => {NOTEBOOK}?.sessionContext?.shutdown()")
         self.context.close()
 
     def open(self, notebook):

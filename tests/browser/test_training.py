@@ -130,7 +130,7 @@ def test_other_data(panel):
     assert_answers(panel, before, data="penguins, standardized")
 
 
-def test_without_a_kernel_the_saved_picture_is_there(browser, server):
+def test_before_any_cell_has_run_the_saved_picture_is_there(browser, server):
     with Lab(browser, server) as lab:
         lab.open(NOTEBOOK)
         picture = lab.saved_picture("training_panel(")

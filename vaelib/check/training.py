@@ -15,7 +15,7 @@ HERE = START._replace(m=1.5)  # the slopes are asked for here, where no lesson h
 
 
 def slope_in_m(attempt):
-    """Say whether attempt(objective, params, eps, h) is the central difference in m. Exercise 1 of lesson 3."""
+    """Say whether attempt(f, params, eps, h) is the central difference in m. Exercise 1 of lesson 3."""
     x, eps, h = data.toy(), data.seed_draws().start, 1e-3
     draws_used = []
 

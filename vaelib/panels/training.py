@@ -49,7 +49,7 @@ SCENARIOS = {
     "original, beta 4": ORIGINAL | {"beta": 4.0, "lr": 0.02, "noise": "original, beta 4"},
     "a long run": ORIGINAL | {"steps": 2000},
     "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": EXPECTATION},
-    "lr too large": ORIGINAL | {"lr": 0.06},
+    "lr too large": ORIGINAL | {"lr": 0.1},
     "stable lr": _stable_lr,
 }
 
@@ -83,11 +83,11 @@ def _show(traces, regret, data_space, latent_space, values):
     run, optimum = trained.run, trained.optimum
     step = round(values["position"] / 100 * values["steps"])
     diverged = 0 <= run.diverged < step
+    params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
     if diverged:
         step = int(run.diverged)  # the last one with finite numbers
-    params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
     traces.show(run.history, trained.goal, step, diverged)
-    regret.show(trained.regret, step)
+    regret.show(trained.goal.objective - trained.expected.objective, step)
     data_space.show(x, params, optimum, recon_var)
     latent_space.show(x, params, optimum)
     return run, _summary(values, trained, step, diverged)
@@ -99,21 +99,20 @@ class Trained(NamedTuple):
     run: Run
     optimum: LinearVAE
     goal: History  # the terms at the optimum, three numbers
-    regret: np.ndarray  # of the expected objective, at the start and after each step, in nats
+    expected: History  # the expected terms at the start and after each step, (steps + 1,)
     limit: float  # the largest stable lr
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1)  # moving through a run does not train it again
 def _trained(beta, recon_var, lr, steps, data, noise):
     x = DATA[data]
     kind, rng = _noise(noise, x.size)
     run = train(x, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=kind, rng=rng)
     optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
-    terms = expected_terms(x, optimum, recon_var=recon_var)
-    goal = History(*terms, terms.objective(beta))
     path = LinearVAE(*(np.append(start, along) for start, along in zip(START, run.path, strict=True)))
-    regret = goal.objective - expected_terms(x, path, recon_var=recon_var).objective(beta)
-    return Trained(run, optimum, goal, regret, exact.largest_stable_lr(x, beta=beta, recon_var=recon_var))
+    terms = (expected_terms(x, params, recon_var=recon_var) for params in (optimum, path))
+    goal, expected = (History(*each, each.objective(beta)) for each in terms)
+    return Trained(run, optimum, goal, expected, exact.largest_stable_lr(x, beta=beta, recon_var=recon_var))
 
 
 def _noise(name, count):
@@ -133,26 +132,26 @@ def _noise(name, count):
 
 def _summary(values, trained, step, diverged):
     """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
-    steps, best, gap = values["steps"], trained.goal.objective, trained.regret[step]
+    steps, best, now = values["steps"], trained.goal.objective, trained.expected.objective[step]
     share = values["lr"] / trained.limit
     rate = f"lr = {values['lr']:.3g} is {_times(share)} the largest stable one, {trained.limit:.3g}"
     if diverged:
         broke = f"The run diverged at step {step + 1:,} of {steps:,}: its numbers are no longer finite."
         return f"{broke} {rate}. Press “stable lr” or move lr to the left."
-    place = "at" if gap < ARRIVED else f"{_nats(gap)} below"
-    now = f"{_nats(best - gap)} nats, {place} the optimum ({_nats(best)})"
-    stands = f"After {step:,} of {steps:,} steps the expected objective is {now}"
+    place = "at" if best - now < ARRIVED else f"{_nats(best - now)} below"
+    stands = f"the expected objective is {_nats(now)} nats, {place} the optimum ({_nats(best)})"
     if step and values["noise"] != EXPECTATION:
         stands += f"; the run's own draws report {_nats(trained.run.history.objective[step - 1])}"
-    return f"{stands}. {rate}: {_prospect(values['noise'], share)}."
+    kl = f"KL {_nats(trained.expected.kl[step])} (optimum {_nats(trained.goal.kl)})"
+    return f"After {step:,} of {steps:,} steps {stands}. {kl}. {rate}: {_prospect(values['noise'], share)}."
 
 
 def _prospect(noise, share):
     """What becomes of a run whose lr is `share` of the limit; fixed draws shift the limit by some percent."""
-    if noise not in (EXPECTATION, FRESH) and 0.85 < share < 1.15:
-        return "fixed draws have a limit of their own near it"
+    if noise not in (EXPECTATION, FRESH) and 0.9 < share < 1.1:
+        return "so near to it these draws decide whether training settles"
     if share >= 1:
-        return "training cannot settle"
+        return "given enough steps, training bounces"
     return "training comes near and never settles" if noise == FRESH else "training can settle"
 
 

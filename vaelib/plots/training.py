@@ -72,7 +72,7 @@ class Regret:
         (self.dot,) = axes.plot([], [], **style.OBJECTIVE)
         self.artists = [self.now, self.ahead, self.behind, self.dot]
         with rc_context(style.TYPE):
-            axes.set_title("Distance to the optimum: nats")
+            axes.set_title("Regret: nats below the optimum")
 
     def show(self, regret, step):
         """Move to the regret at the start and after each step, (steps + 1,), and the step shown."""
@@ -116,13 +116,13 @@ def slopes(axes, differences, chain_rule):
 def convergence(axes, below, marks):
     """How far the expected objective is below the optimum, step by step; `marks` are steps to point out."""
     steps = np.arange(1, below.size + 1)
-    (line,) = axes.plot(steps, below, color=style.OBJECTIVE["color"], label="regret in nats")
+    (line,) = axes.plot(steps, below, color=style.OBJECTIVE["color"], label="regret")
     for step in marks:
         axes.plot(step, below[step - 1], **style.OBJECTIVE)
         axes.annotate(f"{step:,} steps", (step, below[step - 1]), xytext=(7, 3), textcoords="offset points", size=9)
     axes.set_yscale("log")
     axes.set(xlabel="step", xlim=(0, 1.2 * below.size))
-    style.header(axes, "Distance to the optimum", [line])
+    style.header(axes, "Regret: nats below the optimum", [line])
 
 
 def kl_trace(axes, kl, best):
@@ -150,7 +150,7 @@ def excess(axes, values, marked):
     """How far each of many runs reports above the ceiling (left of 0: below), and one run `marked`."""
     counts, edges = np.histogram(values, bins=np.linspace(-0.25, 0.25, 26))
     bars = axes.stairs(counts, edges, fill=True, label="sets of draws", **style.DATA)
-    axes.axvline(0, **style.EXACT)
+    exact = axes.axvline(0, label="optimum", **style.EXACT)
     own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="the original's")
     axes.set(xlabel="reported minus optimum, nats", xlim=(-0.25, 0.25))
-    style.header(axes, "Other fixed draws", [bars, own])
+    style.header(axes, "Other fixed draws", [bars, own, exact])

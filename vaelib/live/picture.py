@@ -1,5 +1,6 @@
 """A picture that is redrawn while a knob moves."""
 
+import zlib
 from io import BytesIO
 
 import ipywidgets as widgets
@@ -35,7 +36,8 @@ class LivePicture:
         size, pixels = self.canvas.get_width_height(), self.canvas.buffer_rgba()
         colours = Image.frombuffer("RGBA", size, pixels, "raw", "RGBA", 0, 1).convert("RGB")
         png = BytesIO()
-        colours.quantize(palette=self.palette, dither=Image.Dither.NONE).save(png, format="png", compress_level=1)
+        few = colours.quantize(palette=self.palette, dither=Image.Dither.NONE)
+        few.save(png, format="png", compress_level=1, compress_type=zlib.Z_RLE)
         self.image.value = png.getvalue()
 
     def mimebundle(self, text):

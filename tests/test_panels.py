@@ -73,7 +73,7 @@ def test_every_corner_of_every_knob_is_alive(panel, beta, recon_var):
         assert panel.summary() and panel.summary() in status(panel)
         assert "nan" not in panel.summary()
         assert panel.run.history.kl.shape == (steps,)
-    assert pixels(panel).shape == (820, 1880, 3)
+    assert pixels(panel).shape == (780, 1800, 3)
 
 
 @pytest.mark.parametrize(

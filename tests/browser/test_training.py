@@ -106,6 +106,13 @@ def test_a_scenario(panel):
     assert_answers(panel, before, noise="exact expectation")
 
 
+def test_a_value_between_the_notches_gets_its_own(panel):
+    panel.click("stable lr")
+    assert panel.wait_for(lambda: panel.readout("lr"), lambda value: value == "0.0137") == "0.0137"
+    panel.press("lr", "ArrowRight")
+    assert_says(panel, sentence(lr=0.014))
+
+
 def test_reset(panel):
     before = panel.picture_address()
     panel.press("beta", "End")

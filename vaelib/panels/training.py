@@ -62,7 +62,7 @@ def training_panel(*, hide=(), **knobs):
     """
     ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
     text = "training and the distance to the optimum, data space, latent space"
-    picture, (left, middle, right, below) = style.picture(940, 410, text, "tdl;rdl", **ratios)
+    picture, (left, middle, right, below) = style.picture(900, 390, text, "tdl;rdl", **ratios)
     pictures = Traces(left), Regret(below), DataSpace(middle), LatentSpace(right)
     return Panel(
         "training_panel",

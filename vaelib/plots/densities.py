@@ -43,21 +43,24 @@ class LatentSpace:
         nothing = np.full_like(self.grid, np.nan)
         (prior,) = axes.plot(self.grid, gaussian_density(self.grid, 0.0, 1.0), label="prior", **style.PRIOR)
         (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
-        self.single = [
-            axes.plot(self.grid, nothing, label="q(z|x)", linewidth=0.8, **style.POSTERIOR)[0]
-            for _ in range(POINTS_SHOWN)
-        ]
+        (self.single,) = axes.plot([], [], label="q(z|x)", linewidth=0.8, **style.POSTERIOR)
         (self.aggregate,) = axes.plot(self.grid, nothing, label="q(z)", linewidth=2.4, **style.POSTERIOR)
-        self.artists = [self.exact, *self.single, self.aggregate]
+        self.artists = [self.exact, self.single, self.aggregate]
         axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 1.0), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
-        style.header(axes, "Latent space: density of z", [prior, self.single[0], self.aggregate, self.exact])
+        style.header(axes, "Latent space: density of z", [prior, self.single, self.aggregate, self.exact])
 
     def show(self, x, params, optimum):
         """Move to the data `x` (N,) and the parameters of one step; single posteriors have 1/8 of their height."""
-        for line, point in zip(self.single, np.quantile(x, np.linspace(0.02, 0.98, POINTS_SHOWN)), strict=True):
-            mu, logvar = encode(point, params)
-            line.set_ydata(gaussian_density(self.grid, mu, np.exp(logvar)) / POINTS_SHOWN)
+        mu, logvar = encode(np.quantile(x, np.linspace(0.02, 0.98, POINTS_SHOWN)), params)
+        curves = gaussian_density(self.grid[:, None], mu, np.exp(logvar)) / POINTS_SHOWN
+        self.single.set_data(*_one_line(self.grid, curves))
         for line, of in ((self.aggregate, params), (self.exact, optimum)):
             mu, logvar = encode(x, of)
             line.set_ydata(mixture_density(self.grid, mu, np.exp(logvar)))
+
+
+def _one_line(x, curves):
+    """Several curves (K, C) over x (K,) as one line with gaps, which is drawn faster: x, y."""
+    gap = np.full(curves.shape[1], np.nan)
+    return np.tile(np.append(x, np.nan), curves.shape[1]), np.vstack([curves, gap]).ravel(order="F")

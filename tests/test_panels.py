@@ -52,11 +52,11 @@ def test_the_summary_says_step_objective_distance_and_limit(panel):
 
 def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
     panel.set(steps=1000, noise="exact expectation")
-    assert "at the optimum" in panel.summary() and "training can settle" in panel.summary()
+    assert "at the optimum" in panel.summary() and "it can settle" in panel.summary()
     panel.set(noise="fresh each step")
     assert "never settles" in panel.summary()
     panel.set(lr=0.05)
-    assert "training bounces" in panel.summary()
+    assert "it bounces" in panel.summary()
     panel.set(lr=0.2)
     assert f"diverged at step {panel.run.diverged + 1} of 1,000" in panel.summary()
     assert "stable lr" in panel.summary()

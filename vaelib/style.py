@@ -101,5 +101,7 @@ def header(axes, title, handles):
     """The title in bold above the axes, and between them the legend in one line."""
     with matplotlib.rc_context(TYPE):
         axes.set_title(title, pad=24)
-        legend = axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1.02), ncols=len(handles))
+        legend = axes.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1), borderaxespad=0.6, ncols=len(handles)
+        )
         legend.set_in_layout(False)

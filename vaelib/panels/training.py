@@ -149,10 +149,10 @@ def _summary(values, trained, step, diverged):
 def _prospect(noise, share):
     """What becomes of a run whose lr is `share` of the limit; fixed draws shift the limit by some percent."""
     if noise not in (EXPECTATION, FRESH) and 0.9 < share < 1.1:
-        return "so near to it these draws decide whether training settles"
+        return "these draws decide whether it settles"
     if share >= 1:
-        return "given enough steps, training bounces"
-    return "training comes near and never settles" if noise == FRESH else "training can settle"
+        return "given enough steps it bounces"
+    return "with fresh draws it never settles" if noise == FRESH else "it can settle"
 
 
 def _nats(value):

@@ -49,7 +49,6 @@ TYPE = {
     "legend.handlelength": 1.25,
     "legend.handletextpad": 0.4,
     "legend.columnspacing": 0.8,
-    "legend.borderaxespad": 0.0,
 }
 
 CSS_PIXELS_PER_INCH = 100
@@ -101,7 +100,6 @@ def header(axes, title, handles):
     """The title in bold above the axes, and between them the legend in one line."""
     with matplotlib.rc_context(TYPE):
         axes.set_title(title, pad=24)
-        legend = axes.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1), borderaxespad=0.6, ncols=len(handles)
-        )
+        place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
+        legend = axes.legend(handles=handles, ncols=len(handles), **place)
         legend.set_in_layout(False)

@@ -96,10 +96,10 @@ def picture(width, height, text, mosaic="a", **ratios):
         return figure, list(figure.subplot_mosaic(mosaic, **ratios).values())
 
 
-def header(axes, title, handles):
-    """The title in bold above the axes, and between them the legend in one line."""
+def header(axes, title, handles=()):
+    """The title in bold above the axes, and between them the legend of the `handles` in one line."""
     with matplotlib.rc_context(TYPE):
-        axes.set_title(title, pad=24)
-        place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
-        legend = axes.legend(handles=handles, ncols=len(handles), **place)
-        legend.set_in_layout(False)
+        axes.set_title(title, pad=24 if handles else 6)
+        if handles:
+            place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
+            axes.legend(handles=handles, ncols=len(handles), **place).set_in_layout(False)

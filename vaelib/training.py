@@ -69,13 +69,13 @@ def _together(*values):
 
 def _draws(noise, x, steps, rng):
     """One entry per step: draws (N,), or None for the exact expectation."""
-    if isinstance(noise, str) and noise == "exact":
+    if not isinstance(noise, str):
+        return np.broadcast_to(noise, (steps, x.size))
+    if noise == "exact":
         return [None] * steps
-    if isinstance(noise, str):
-        if not isinstance(rng, np.random.Generator):
-            raise ValueError(f'rng is {rng!r}; with noise="fresh" it must be a numpy random Generator.')
-        return rng.standard_normal((steps, x.size))
-    return np.broadcast_to(noise, (steps, x.size))
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f'rng is {rng!r}; with noise="fresh" it must be a numpy random Generator.')
+    return rng.standard_normal((steps, x.size))
 
 
 def _slopes(x, params, eps, beta, recon_var):

@@ -38,7 +38,7 @@ class Panel:
         buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         rest = widgets.Accordion([widgets.HBox(more)], titles=["more"]) if more else widgets.VBox()
         rows = [sliders, self.picture.image, *positions, self.status, buttons, rest]
-        return widgets.VBox(rows, layout={"width": f"{self.picture.picture.width + 8}px"}).add_class("vaelib-panel")
+        return widgets.VBox(rows, layout={"width": f"{self.picture.figure.width + 8}px"}).add_class("vaelib-panel")
 
     def _button(self, label, scenario):
         button = widgets.Button(description=label, layout={"width": "auto"})

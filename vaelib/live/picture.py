@@ -18,7 +18,7 @@ class LivePicture:
     def __init__(self, picture, moving):
         for artist in moving:
             artist.set_animated(True)
-        self.picture = picture
+        self.figure = picture
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
         self.canvas = FigureCanvasAgg(picture)
         self.canvas.draw()
@@ -42,4 +42,4 @@ class LivePicture:
 
     def mimebundle(self, text):
         """The picture as it is now and `text`, for a place without a kernel: data and metadata."""
-        return self.picture.mimebundle(bytes(self.image.value), text)
+        return self.figure.mimebundle(bytes(self.image.value), text)

@@ -1,13 +1,10 @@
 """The pictures of lesson 3: the traces of a run, slopes, regret."""
 
 import numpy as np
-from matplotlib import rc_context
 
 from vaelib import style
 
 TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
-
-
 STEPS_SHOWN = 3000
 
 
@@ -71,8 +68,7 @@ class Regret:
         (self.behind,) = axes.plot([], [], color=colour)
         (self.dot,) = axes.plot([], [], **style.OBJECTIVE)
         self.artists = [self.now, self.ahead, self.behind, self.dot]
-        with rc_context(style.TYPE):
-            axes.set_title("Regret: nats below the optimum")
+        style.header(axes, "Regret: nats below the optimum")
 
     def show(self, regret, step):
         """Move to the regret at the start and after each step, (steps + 1,), and the step shown."""

@@ -10,8 +10,9 @@ ANSWER_SECONDS = 10
 NOTEBOOK = "window.jupyterapp?.shell.currentWidget"
 KERNEL = f"{NOTEBOOK}?.sessionContext.session?.kernel"
 
-# On opening, JupyterLab asks the kernel for its widgets, now and then before any cell has imported ipywidgets.
-HARMLESS = "jupyter.widget.control"
+# On opening, JupyterLab asks the kernel for its widgets, now and then before a cell has imported ipywidgets; the
+# kernel then says that it knows no "comm" of that name.
+HARMLESS = "No such comm"
 
 # A callback that fails in the kernel shows nowhere in the page: only the kernel's message tells.
 LISTEN_TO_KERNEL = f"""() => {{
@@ -19,7 +20,7 @@ LISTEN_TO_KERNEL = f"""() => {{
     {NOTEBOOK}.sessionContext.iopubMessage.connect((_, message) => {{
         const {{ ename, evalue, name, text }} = message.content;
         if (message.header.msg_type === "error") kernelErrors.push(`${{ename}}: ${{evalue}}`);
-        if (name === "stderr" && !text.includes("{HARMLESS}")) kernelErrors.push(text);
+        if (name === "stderr" && !text.startsWith("{HARMLESS}")) kernelErrors.push(text);
     }});
 }}"""
 

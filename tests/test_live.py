@@ -21,7 +21,7 @@ class Line:
         axes.set_ylim(0, 10)
         self.drawn, self.fault = [], None
         knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
-        more = [Menu("mood", ("calm", "wild"))]
+        more = [Menu("mood", {"calm": "calm", "wild": "very wild"})]
         live, start = LivePicture(picture, [self.line]), {"height": 2.0}
         self.panel = Panel("line_panel", live, self.show, knobs, more=more, start=start, **options)
 
@@ -88,7 +88,7 @@ def test_set_is_literal_between_the_ends_of_a_scale(line, value):
         ({"height": True}, "height is True; it must be a number from 1 to 10."),
         ({"position": 101}, "position is 101; it must be a whole number from 0 to 100."),
         ({"position": 1.5}, "position is 1.5; it must be a whole number from 0 to 100."),
-        ({"mood": "cross"}, "mood is 'cross'; it must be one of: calm, wild."),
+        ({"mood": "cross"}, "mood is 'cross'; it must be one of 'calm', 'wild'."),
         ({"width": 1}, "'width' is no knob of line_panel; its knobs are height, position, mood."),
     ],
 )

@@ -96,7 +96,9 @@ def steps_to_regret(answer, regret=0.01):
         "that is when the run's own draws report it; the exercise asks for the exact expectation.": steps_until(
             fixed_run.history.objective
         ),
-        "that is a run with the seed's fixed draws; train with the exact expectation.": steps_until(expected_of_fixed),
+        "that is a run with the original's fixed draws; train with the exact expectation.": steps_until(
+            expected_of_fixed
+        ),
         "the regret is best - objective, not the objective, and it starts above 0.01.": 1,
     }
     judge(answer, right, f"{right} steps, more than twice the original's 140.", mistakes, tolerance=0)

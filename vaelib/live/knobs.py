@@ -40,14 +40,16 @@ class Position(widgets.IntSlider):
 
 
 class Menu(widgets.Dropdown):
-    """A knob with a few named positions."""
+    """A knob with a few named positions; `labels` says of each value how the menu calls it."""
 
-    def __init__(self, name, options):
-        super().__init__(description=name, options=tuple(options))
+    def __init__(self, name, labels):
+        self.labels = labels
+        super().__init__(description=name, options=[(label, value) for value, label in labels.items()])
 
     def refuse(self, value):
-        if value not in self.options:
-            raise ValueError(f"{self.description} is {value!r}; it must be one of: {', '.join(self.options)}.")
+        if not isinstance(value, str) or value not in self.labels:
+            allowed = ", ".join(map(repr, self.labels))
+            raise ValueError(f"{self.description} is {value!r}; it must be one of {allowed}.")
 
     def place(self, value):
         self.value = value

@@ -14,9 +14,15 @@ from vaelib.plots.training import Regret, Traces
 from vaelib.training import History, Run, train
 
 MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
-DATA = {"toy": data.toy(), "penguins, standardized": data.standardize(data.penguins())}
-FRESH, EXPECTATION = "fresh each step", "exact expectation"
-NOISE = ("original, beta 1", "original, beta 4", "another fixed set", FRESH, EXPECTATION)
+DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
+DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
+NOISE_LABELS = {
+    "original, beta 1": "original, beta 1",
+    "original, beta 4": "original, beta 4",
+    "another": "another fixed set",
+    "fresh": "fresh each step",
+    "exact": "exact expectation",
+}
 STEPS = (1, 2, 5, 10, 20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 ORIGINAL = {
     "beta": 1.0,
@@ -48,7 +54,7 @@ SCENARIOS = {
     "original, beta 1": ORIGINAL,
     "original, beta 4": ORIGINAL | {"beta": 4.0, "lr": 0.02, "noise": "original, beta 4"},
     "a long run": ORIGINAL | {"steps": 2000},
-    "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": EXPECTATION},
+    "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact"},
     "lr too large": ORIGINAL | {"lr": 0.1},
     "stable lr": _stable_lr,
 }
@@ -57,8 +63,9 @@ SCENARIOS = {
 def training_panel(*, hide=(), **knobs):
     """The panel of lesson 3: training, data space and latent space, with the exact optimum behind each.
 
-    Knobs: beta, recon_var, lr, position (percent of the run), steps, data, noise; `hide` names those not to be shown.
-    -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    Knobs: beta, recon_var, lr, position (percent of the run), steps, data ("toy", "penguins") and noise ("original, beta
+    1", "original, beta 4", "another", "fresh", "exact"); `hide` names those not to be shown. -> Panel, whose `run` is the
+    `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
     ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
     text = "training and the distance to the optimum, data space, latent space"
@@ -69,7 +76,7 @@ def training_panel(*, hide=(), **knobs):
         LivePicture(picture, [artist for each in pictures for artist in each.artists]),
         partial(_show, *pictures),
         [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), Scale("lr", LR), Position("position")],
-        more=[Scale("steps", STEPS), Menu("data", DATA), Menu("noise", NOISE)],
+        more=[Scale("steps", STEPS), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
         start=ORIGINAL | knobs,
         scenarios=SCENARIOS,
         hide=hide,
@@ -120,11 +127,11 @@ def _noise(name, count):
 
     The original drew 120 numbers; further data points get draws of their own.
     """
-    if name == EXPECTATION:
-        return "exact", None
-    rng = np.random.default_rng(NOISE.index(name))
-    if name == FRESH:
-        return "fresh", rng
+    if name == "exact":
+        return name, None
+    rng = np.random.default_rng(list(NOISE_LABELS).index(name))
+    if name == "fresh":
+        return name, rng
     original = data.seed_draws()
     known = {"original, beta 1": original.beta1, "original, beta 4": original.beta4}.get(name, np.empty(0))
     return np.concatenate([known, rng.standard_normal(count - known.size)]), None
@@ -140,7 +147,7 @@ def _summary(values, trained, step, diverged):
         return f"{broke} {rate}. Press “stable lr” or move lr to the left."
     place = "at" if best - now < ARRIVED else f"{_nats(best - now)} below"
     stands = f"the expected objective is {_nats(now)} nats, {place} the optimum ({_nats(best)})"
-    if step and values["noise"] != EXPECTATION:
+    if step and values["noise"] != "exact":
         stands += f"; the run's own draws report {_nats(trained.run.history.objective[step - 1])}"
     kl = f"KL {_nats(trained.expected.kl[step])} (optimum {_nats(trained.goal.kl)})"
     return f"After {step:,} of {steps:,} steps {stands}. {kl}. {rate}: {_prospect(values['noise'], share)}."
@@ -148,11 +155,11 @@ def _summary(values, trained, step, diverged):
 
 def _prospect(noise, share):
     """What becomes of a run whose lr is `share` of the limit; fixed draws shift the limit by some percent."""
-    if noise not in (EXPECTATION, FRESH) and 0.9 < share < 1.1:
+    if noise not in ("fresh", "exact") and 0.9 < share < 1.1:
         return "these draws decide whether it settles"
     if share >= 1:
         return "given enough steps it bounces"
-    return "with fresh draws it never settles" if noise == FRESH else "it can settle"
+    return "with fresh draws it never settles" if noise == "fresh" else "it can settle"
 
 
 def _nats(value):

@@ -63,9 +63,9 @@ SCENARIOS = {
 def training_panel(*, hide=(), **knobs):
     """The panel of lesson 3: training, data space and latent space, with the exact optimum behind each.
 
-    Knobs: beta, recon_var, lr, position (percent of the run), steps, data ("toy", "penguins") and noise ("original, beta
-    1", "original, beta 4", "another", "fresh", "exact"); `hide` names those not to be shown. -> Panel, whose `run` is the
-    `training.Run` shown. ValueError for a knob or a value that does not exist.
+    Knobs: beta, recon_var, lr, position (percent of the run), steps, data (a key of DATA_LABELS), noise (of
+    NOISE_LABELS); `hide` names those not to be shown. -> Panel, whose `run` is the `training.Run` shown. ValueError for
+    a knob or a value that does not exist.
     """
     ratios = {"width_ratios": (1.28, 1, 1.06), "height_ratios": (2.1, 1)}
     text = "training and the distance to the optimum, data space, latent space"

@@ -17,8 +17,8 @@ class Traces:
     def __init__(self, axes):
         _stretched_steps(axes)
         axes.set_yscale("asinh", linear_width=1)
-        axes.set_ylim(-55, 7)
-        nats = [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5]
+        axes.set_ylim(-55, 11)
+        nats = [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10]
         axes.set_yticks(nats, [f"{value}".replace("-", "\N{MINUS SIGN}") for value in nats])
         axes.yaxis.minorticks_off()
         axes.tick_params(labelbottom=False)

@@ -30,7 +30,7 @@ def elbo_terms(x, params, eps, *, recon_var):
     """The terms estimated with one draw per data point, averaged over the data, in nats.
 
     recon: mean of log N(x; x_hat, recon_var) with x_hat decoded from z = mu + sigma eps; kl: mean of the closed form.
-    x (N,), eps (N,) -> Terms of numbers; parameters of shape S -> Terms of S. Lesson 3.
+    x (N,), eps (N,) -> Terms of numbers; parameters, recon_var of shape S -> Terms that broadcast to S. Lesson 3.
     """
     recon, kl = terms_drawn(x, params, eps, recon_var)
     return Terms(recon.mean(axis=-1), kl.mean(axis=-1))
@@ -60,7 +60,7 @@ def terms_given(x, mu, logvar, params, *, recon_var):
 def expected_terms(x, params, *, recon_var):
     """The exact terms at q(z given x) of the encoder, averaged over the data, in nats: the mean of `elbo_terms`.
 
-    x (N,) -> Terms of numbers; parameters of shape S -> Terms of S. Lesson 3.
+    x (N,) -> Terms of numbers; parameters, recon_var of shape S -> Terms that broadcast to S. Lesson 3.
     """
     mu, logvar = encode(x, params)
     recon, kl = terms_given.unchecked(x, mu, logvar, params, recon_var=recon_var)

@@ -15,6 +15,7 @@ from vaelib.training import History, Run, train
 
 MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
 DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
+DRAWS = data.seed_draws()
 DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
 NOISE_LABELS = {
     "original, beta 1": "original, beta 1",
@@ -132,8 +133,7 @@ def _noise(name, count):
     rng = np.random.default_rng(list(NOISE_LABELS).index(name))
     if name == "fresh":
         return name, rng
-    original = data.seed_draws()
-    known = {"original, beta 1": original.beta1, "original, beta 4": original.beta4}.get(name, np.empty(0))
+    known = {"original, beta 1": DRAWS.beta1, "original, beta 4": DRAWS.beta4}.get(name, np.empty(0))
     return np.concatenate([known, rng.standard_normal(count - known.size)]), None
 
 

@@ -6,7 +6,7 @@ xbar and s2 are the mean and the variance (divided by N) of the data; v is recon
 import numpy as np
 
 from vaelib.domain import checked
-from vaelib.gaussian import gaussian_log_prob
+from vaelib.gaussian import gaussian_log_prob, kl_normal_to_standard
 from vaelib.model import LOGVAR_RANGE, LinearVAE, per_point
 
 
@@ -71,7 +71,7 @@ def rate_distortion(x, *, beta, recon_var):
     parameters. beta, recon_var of shape S -> two of S. ValueError for beta = 0. Lesson 4; Alemi et al. 2018.
     """
     a, _, _, d, m, _ = optimum.unchecked(x, beta=beta, recon_var=recon_var)
-    rate = 0.5 * (a**2 * x.var() + np.exp(d) - 1 - d)
+    rate = kl_normal_to_standard(a * x.std(), d)  # mu has mean 0 and standard deviation a sqrt(s2)
     distortion = (1 - m * a) ** 2 * x.var() + m**2 * np.exp(d)
     return rate, distortion
 

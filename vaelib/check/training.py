@@ -85,14 +85,14 @@ def steps_to_regret(answer, regret=0.01):
     settings = {"recon_var": RECON_VAR, "lr": LR, "steps": 1500}
     exact_run, fixed_run = (train(x, noise=noise, **settings) for noise in ("exact", fixed))
 
-    def steps_until(objective):
+    def steps_until(objective, regret=regret):
         return 1 + int(np.argmax(best - objective < regret))
 
     right = steps_until(exact_run.history.objective)
     expected_of_fixed = expected_terms(x, fixed_run.path, recon_var=RECON_VAR).objective(BETA)
     mistakes = {
         "history[0] is recorded after step 1, so the step is the index plus 1.": right - 1,
-        "that is when the regret is below 0.001.": 1 + int(np.argmax(best - exact_run.history.objective < regret / 10)),
+        "that is when the regret is below 0.001.": steps_until(exact_run.history.objective, regret / 10),
         "that is when the run's own draws report it; the exercise asks for the exact expectation.": steps_until(
             fixed_run.history.objective
         ),

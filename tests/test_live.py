@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from vaelib import style
-from vaelib.live import LivePicture, Menu, Panel, Position, Scale
+from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View
 
 
 class Line:
@@ -23,7 +23,7 @@ class Line:
         knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
         more = [Menu("mood", {"calm": "calm", "wild": "very wild"})]
         live, start = LivePicture(picture, [self.line]), {"height": 2.0}
-        self.panel = Panel("line_panel", live, self.show, knobs, more=more, start=start, **options)
+        self.panel = Panel("line_panel", {"line": View(live, self.show, knobs)}, more=more, start=start, **options)
 
     def show(self, values):
         if self.fault:
@@ -158,7 +158,7 @@ def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
         line.panel.set(height=10.0)
         done.set()
 
-    line.panel._show = slow
+    line.panel.views["line"] = line.panel.views["line"]._replace(show=slow)
     first = threading.Thread(target=line.panel.set, kwargs={"height": 5.0})
     second = threading.Thread(target=set_height)
     first.start()

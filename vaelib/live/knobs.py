@@ -2,16 +2,29 @@
 
 import ipywidgets as widgets
 import numpy as np
+import traitlets
 
+MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
 BROAD = {"layout": {"width": "auto", "flex": "1 1 0"}, "style": {"description_width": "initial"}}
 
 
-class Scale(widgets.SelectionSlider):
-    """A knob over ascending `numbers`; a number between the first and the last gets a notch when it is set."""
+def logarithmic(lowest, highest):
+    """The numbers between `lowest` and `highest` that a person would say, about twenty to a decade."""
+    numbers = [float(f"{mantissa}e{exponent}") for exponent in range(-4, 3) for mantissa in MANTISSAS]
+    return [number for number in numbers if lowest <= number <= highest]
 
-    def __init__(self, name, numbers):
-        self.numbers = tuple(numbers)
-        super().__init__(description=name, options=_notches(self.numbers), **BROAD)
+
+def linear(lowest, highest, step):
+    """The numbers lowest, lowest + step, ..., highest, as a person would write them."""
+    return [round(lowest + step * index, 6) + 0.0 for index in range(round((highest - lowest) / step) + 1)]
+
+
+class Scale(widgets.SelectionSlider):
+    """A knob over ascending `numbers`, shown with `unit`; a number between the ends gets a notch when it is set."""
+
+    def __init__(self, name, numbers, unit=""):
+        self.numbers, self.unit = tuple(numbers), unit
+        super().__init__(description=name, options=self._notches(self.numbers), **BROAD)
 
     def refuse(self, value):
         whole = all(isinstance(number, int) for number in self.numbers)
@@ -19,11 +32,14 @@ class Scale(widgets.SelectionSlider):
 
     def place(self, value):
         value = type(self.numbers[0])(value)
-        notches = _notches(sorted({*self.numbers, value}))
+        notches = self._notches(sorted({*self.numbers, value}))
         with self.hold_sync():
             if notches != self.options:
                 self.options = notches
             self.value = value
+
+    def _notches(self, numbers):
+        return tuple((_label(number) + self.unit, number) for number in numbers)
 
 
 class Position(widgets.IntSlider):
@@ -44,19 +60,39 @@ class Menu(widgets.Dropdown):
 
     def __init__(self, name, labels):
         self.labels = labels
-        super().__init__(description=name, options=[(label, value) for value, label in labels.items()])
+        options = [(label, value) for value, label in labels.items()]
+        super().__init__(description=name, options=options, style={"description_width": "initial"})
 
     def refuse(self, value):
-        if not isinstance(value, str) or value not in self.labels:
-            allowed = ", ".join(map(repr, self.labels))
-            raise ValueError(f"{self.description} is {value!r}; it must be one of {allowed}.")
+        _refuse_name(self.description, value, self.labels)
 
     def place(self, value):
         self.value = value
 
 
-def _notches(numbers):
-    return tuple((_label(number), number) for number in numbers)
+class Tabs(widgets.Tab):
+    """A knob whose positions are tabs: `pages` holds of each title what the tab shows, and the value is a title."""
+
+    value = traitlets.Unicode()
+
+    def __init__(self, name, pages):
+        self.description = name
+        super().__init__(list(pages.values()), titles=list(pages), selected_index=0)
+
+    @traitlets.observe("selected_index")
+    def _follow(self, change):
+        self.value = self.titles[change["new"]]
+
+    def refuse(self, value):
+        _refuse_name(self.description, value, self.titles)
+
+    def place(self, value):
+        self.selected_index = self.titles.index(value)
+
+
+def _refuse_name(knob, value, names):
+    if not isinstance(value, str) or value not in names:
+        raise ValueError(f"{knob} is {value!r}; it must be one of {', '.join(map(repr, names))}.")
 
 
 def _label(number):

@@ -2,48 +2,74 @@
 
 import html
 import threading
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from vaelib.live.knobs import Position
+from vaelib.live.knobs import Position, Tabs
+from vaelib.live.picture import LivePicture
+
+
+class View(NamedTuple):
+    """A live picture and the knobs beside it; `show(values)` moves its artists and returns (run, summary)."""
+
+    picture: LivePicture
+    show: Callable
+    knobs: Sequence
 
 
 class Panel:
-    """A live picture with its knobs.
+    """One live picture with its knobs, or several behind tabs: `views` maps the title of each tab to a `View`.
 
-    `show(values)` moves the artists and returns (run, summary). Callbacks may arrive on any thread; each reads the
-    knobs inside one lock, so the last picture always belongs to the last values. `start` holds a value for each knob.
-    `scenarios` are buttons: a name and the values to set, or a function of the present values that returns them.
+    Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, `locked` knobs are grey
+    until a hand unlocks them; `start` holds a value for each knob. `scenarios` are buttons: a name and the values to
+    set, or a function of the present values that returns them.
+    Callbacks may arrive on any thread; each reads the knobs inside one lock, so the last picture always belongs to the
+    last values.
     """
 
-    def __init__(self, name, picture, show, knobs, *, more=(), start, scenarios=None, hide=()):
-        self.name, self.picture, self.run = name, picture, None
-        self.knobs = {knob.description: knob for knob in (*knobs, *more)}
-        self._show, self._summary, self._shown, self._drawing = show, "", None, False
+    def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, hide=()):
+        self.name, self.views, self.run = name, views, None
+        self.knobs = {knob.description: knob for view in views.values() for knob in view.knobs}
+        self.knobs |= {knob.description: knob for knob in (*more, *locked)}
+        self._summary, self._shown, self._drawing = "", None, False
         self._lock = threading.RLock()
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
+        hidden = [self._known(name) for name in hide]
+        pages = {title: _page(view, hidden) for title, view in views.items()}
+        if len(views) > 1:
+            self.knobs["tab"] = Tabs("tab", pages)
         for knob in self.knobs.values():
             knob.observe(self._refresh, "value")
-        hidden = [self._known(name) for name in hide]
-        knobs, more = ([knob for knob in group if knob not in hidden] for group in (knobs, more))
         scenarios = (scenarios or {}) | {"reset": start}
         self.buttons = {label: self._button(label, scenario) for label, scenario in scenarios.items()}
-        self.widget = self._arranged(knobs, more)
+        more, locked = ([knob for knob in group if knob not in hidden] for group in (more, locked))
+        self.widget = self._arranged(self.knobs.get("tab", *pages.values()), more, locked)
         self.set(**start)
 
-    def _arranged(self, knobs, more):
+    def _arranged(self, pages, more, locked):
         """The widgets from top to bottom, as wide as the picture."""
-        sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)], layout={"margin": "0 8px"})
-        positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
         buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        rest = widgets.Accordion([widgets.HBox(more)], titles=["more"]) if more else widgets.VBox()
-        rows = [sliders, self.picture.image, *positions, self.status, buttons, rest]
-        return widgets.VBox(rows, layout={"width": f"{self.picture.figure.width + 8}px"}).add_class("vaelib-panel")
+        rows = [pages, *_behind_a_lock(locked), self.status, buttons]
+        if more:
+            rows.append(widgets.Accordion([widgets.HBox(more)], titles=["more"]))
+        border = 8 + 32 * (len(self.views) > 1)
+        width = f"{max(view.picture.figure.width for view in self.views.values()) + border}px"
+        return widgets.VBox(rows, layout={"width": width}).add_class("vaelib-panel")
 
     def _button(self, label, scenario):
         button = widgets.Button(description=label, layout={"width": "auto"})
         button.on_click(lambda _: self.set(**(scenario(self.values) if callable(scenario) else scenario)))
         return button
+
+    @property
+    def picture(self):
+        """The live picture in view."""
+        return self._view(self.values).picture
+
+    def _view(self, values):
+        return self.views[values.get("tab", next(iter(self.views)))]
 
     @property
     def values(self):
@@ -84,8 +110,9 @@ class Panel:
             self._drawing = True
             try:
                 while (values := self.values) != self._shown:
-                    self.run, self._summary = self._show(values)
-                    self.picture.draw()
+                    view = self._view(values)
+                    self.run, self._summary = view.show(values)
+                    view.picture.draw()
                     self._shown = values
                     self._say(self._summary)
             except Exception as error:
@@ -110,6 +137,30 @@ class Panel:
         """The live widget for a notebook with a kernel; a PNG and a line of text for every other place."""
         data, metadata = self.picture.mimebundle(repr(self))
         return self.widget._repr_mimebundle_() | data, metadata
+
+
+def _page(view, hidden):
+    """The knobs of a view above its picture; a position through the run, with its play button, below."""
+    knobs = [knob for knob in view.knobs if knob not in hidden]
+    sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)], layout={"margin": "0 8px"})
+    positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
+    return widgets.VBox([sliders, view.picture.image, *positions])
+
+
+def _behind_a_lock(knobs):
+    """The row of `knobs` after a toggle that frees them for the hand; none if there are no knobs."""
+    if not knobs:
+        return []
+    toggle = widgets.ToggleButton(description="unlock", icon="lock", layout={"width": "90px"})
+
+    def turn(_):
+        toggle.description, toggle.icon = ("lock", "unlock") if toggle.value else ("unlock", "lock")
+        for knob in knobs:
+            knob.disabled = not toggle.value
+
+    toggle.observe(turn, "value")
+    turn(None)
+    return [widgets.HBox([toggle, *knobs], layout={"margin": "0 8px"})]
 
 
 def _with_play(position):

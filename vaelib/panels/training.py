@@ -6,14 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from vaelib import data, exact, style
-from vaelib.live import LivePicture, Menu, Panel, Position, Scale
+from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, logarithmic
 from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
 from vaelib.plots.densities import DataSpace, LatentSpace
 from vaelib.plots.training import Regret, Traces
 from vaelib.training import History, Run, train
 
-MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
 DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
 DRAWS = data.seed_draws()
 DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
@@ -37,13 +36,7 @@ ORIGINAL = {
 ARRIVED = 1e-3  # nats below the optimum
 
 
-def _scale(lowest, highest):
-    """The numbers between `lowest` and `highest` that a person would say, about twenty to a decade."""
-    numbers = [float(f"{mantissa}e{exponent}") for exponent in range(-4, 3) for mantissa in MANTISSAS]
-    return [number for number in numbers if lowest <= number <= highest]
-
-
-LR = _scale(0.001, 0.2)
+LR = logarithmic(0.001, 0.2)
 
 
 def _stable_lr(values):
@@ -72,11 +65,12 @@ def training_panel(*, hide=(), **knobs):
     text = "training and the distance to the optimum, data space, latent space"
     picture, (left, middle, right, below) = style.picture(900, 390, text, "tdl;rdl", **ratios)
     pictures = Traces(left), Regret(below), DataSpace(middle), LatentSpace(right)
+    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
+    beta, recon_var = Scale("beta", logarithmic(0.1, 30)), Scale("recon_var", logarithmic(0.02, 5))
+    in_view = [beta, recon_var, Scale("lr", LR), Position("position")]
     return Panel(
         "training_panel",
-        LivePicture(picture, [artist for each in pictures for artist in each.artists]),
-        partial(_show, *pictures),
-        [Scale("beta", _scale(0.1, 30)), Scale("recon_var", _scale(0.02, 5)), Scale("lr", LR), Position("position")],
+        {"training": View(live, partial(_show, *pictures), in_view)},
         more=[Scale("steps", STEPS), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
         start=ORIGINAL | knobs,
         scenarios=SCENARIOS,

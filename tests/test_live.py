@@ -23,7 +23,7 @@ class Line:
         knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
         more = [Menu("mood", {"calm": "calm", "wild": "very wild"})]
         live, start = LivePicture(picture, [self.line]), {"height": 2.0}
-        self.panel = Panel("line_panel", {"line": View(live, self.show, knobs)}, more=more, start=start, **options)
+        self.panel = Panel("line_panel", {"line": View(live, self.show, [knobs])}, more=more, start=start, **options)
 
     def show(self, values):
         if self.fault:

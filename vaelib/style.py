@@ -96,10 +96,11 @@ def picture(width, height, text, mosaic="a", **ratios):
         return figure, list(figure.subplot_mosaic(mosaic, **ratios).values())
 
 
-def header(axes, title, handles=()):
-    """The title in bold above the axes, and between them the legend of the `handles` in one line."""
+def header(axes, title, handles=(), rows=1):
+    """The title in bold above the axes, and between them the legend of the `handles` in so many rows."""
     with matplotlib.rc_context(TYPE):
-        axes.set_title(title, pad=24 if handles else 6)
+        axes.set_title(title, pad=10 + 14 * rows if handles else 6)
         if handles:
             place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
-            axes.legend(handles=handles, ncols=len(handles), **place).set_in_layout(False)
+            columns = -(-len(handles) // rows)
+            axes.legend(handles=handles, ncols=columns, labelspacing=0.2, **place).set_in_layout(False)

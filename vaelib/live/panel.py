@@ -12,11 +12,11 @@ from vaelib.live.picture import LivePicture
 
 
 class View(NamedTuple):
-    """A live picture and the knobs beside it; `show(values)` moves its artists and returns (run, summary)."""
+    """A live picture and the rows of knobs above it; `show(values)` moves its artists and returns (run, summary)."""
 
     picture: LivePicture
     show: Callable
-    knobs: Sequence
+    rows: Sequence
 
 
 class Panel:
@@ -31,7 +31,7 @@ class Panel:
 
     def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, hide=()):
         self.name, self.views, self.run = name, views, None
-        self.knobs = {knob.description: knob for view in views.values() for knob in view.knobs}
+        self.knobs = {knob.description: knob for view in views.values() for row in view.rows for knob in row}
         self.knobs |= {knob.description: knob for knob in (*more, *locked)}
         self._summary, self._shown, self._drawing = "", None, False
         self._lock = threading.RLock()
@@ -45,7 +45,7 @@ class Panel:
         scenarios = (scenarios or {}) | {"reset": start}
         self.buttons = {label: self._button(label, scenario) for label, scenario in scenarios.items()}
         more, locked = ([knob for knob in group if knob not in hidden] for group in (more, locked))
-        self.widget = self._arranged(self.knobs.get("tab", *pages.values()), more, locked)
+        self.widget = self._arranged(self.knobs.get("tab", next(iter(pages.values()))), more, locked)
         self.set(**start)
 
     def _arranged(self, pages, more, locked):
@@ -141,10 +141,13 @@ class Panel:
 
 def _page(view, hidden):
     """The knobs of a view above its picture; a position through the run, with its play button, below."""
-    knobs = [knob for knob in view.knobs if knob not in hidden]
-    sliders = widgets.HBox([knob for knob in knobs if not isinstance(knob, Position)], layout={"margin": "0 8px"})
-    positions = [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
-    return widgets.VBox([sliders, view.picture.image, *positions])
+    above, below = [], []
+    for row in view.rows:
+        knobs = [knob for knob in row if knob not in hidden]
+        sliders = [knob for knob in knobs if not isinstance(knob, Position)]
+        above.append(widgets.HBox(sliders, layout={"margin": "0 8px"}))
+        below += [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
+    return widgets.VBox([*above, view.picture.image, *below])
 
 
 def _behind_a_lock(knobs):

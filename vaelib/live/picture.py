@@ -18,6 +18,7 @@ class LivePicture:
     def __init__(self, picture, moving):
         for artist in moving:
             artist.set_animated(True)
+            artist.set_in_layout(False)
         self.figure = picture
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
         self.canvas = FigureCanvasAgg(picture)

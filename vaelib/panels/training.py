@@ -70,7 +70,7 @@ def training_panel(*, hide=(), **knobs):
     in_view = [beta, recon_var, Scale("lr", LR), Position("position")]
     return Panel(
         "training_panel",
-        {"training": View(live, partial(_show, *pictures), in_view)},
+        {"training": View(live, partial(_show, *pictures), [in_view])},
         more=[Scale("steps", STEPS), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
         start=ORIGINAL | knobs,
         scenarios=SCENARIOS,

@@ -1,0 +1,172 @@
+"""The panel of lesson 5: what comes out depends on where z is drawn."""
+
+import math
+from functools import lru_cache, partial
+
+import numpy as np
+
+from vaelib import data, exact, style
+from vaelib.gaussian import mixture_density
+from vaelib.live import LivePicture, Menu, Panel, Scale, View, linear, logarithmic
+from vaelib.model import encode, generate, interpolate, reparameterize
+from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
+from vaelib.plots.generation import T_GRID, Company, Path
+from vaelib.training import train
+
+X = data.toy()
+SAMPLES = 200
+RNG = np.random.default_rng(5)
+EPS_Z = np.concatenate([data.seed_draws().prior, RNG.standard_normal(SAMPLES - 10)])
+EPS_X = RNG.standard_normal(SAMPLES)
+POINT = RNG.integers(X.size, size=SAMPLES)
+STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
+SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x_from"}
+ON_OFF = {"on": "on", "off": "off"}
+BETWEEN, NEAR = 1.0, 0.5
+NARROWEST = 0.03**2  # of a density that is still to be seen on the grid
+ORIGINAL = {
+    "tab": "generation",
+    "beta": 1.0,
+    "recon_var": 0.3,
+    "lr": 0.9,
+    "source": "prior",
+    "observation_noise": "on",
+    "x_from": float(X[5]),
+    "x_to": float(X[-5]),
+    "t": 0.4,
+    "steps": 500,
+}
+SCENARIOS = {
+    "a sample of the model": {"tab": "generation", "source": "prior", "observation_noise": "on"},
+    "the original's way": {"tab": "generation", "source": "prior", "observation_noise": "off"},
+    "collapsed": {"beta": 20.0},
+}
+
+
+def generation_panel(*, hide=(), **knobs):
+    """The panel of lesson 5, two tabs: what comes out of a trained model, and the path between two data points.
+
+    Knobs: beta, recon_var, lr (a share of the largest stable one), steps; of the tab "generation": source (a key of
+    SOURCES), observation_noise ("on" or "off"); of "interpolation": x_to, t; of both: x_from. -> Panel, whose `run` is
+    the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    """
+    of_training = [
+        Scale("beta", logarithmic(0.1, 30)),
+        Scale("recon_var", logarithmic(0.02, 5)),
+        Scale("lr", linear(0.1, 0.95, 0.05), unit=" of the limit"),
+    ]
+    x_from, x_to = (Scale(name, sorted(map(float, X))) for name in ("x_from", "x_to"))
+    of_generation = [Menu("source", SOURCES), Menu("observation_noise", ON_OFF), x_from]
+    of_interpolation = [x_from, x_to, Scale("t", linear(0, 1, 0.05))]
+    return Panel(
+        "generation_panel",
+        {
+            "generation": _generation([of_training, of_generation]),
+            "interpolation": _interpolation([of_training, of_interpolation]),
+        },
+        more=[Scale("steps", STEPS)],
+        start=ORIGINAL | knobs,
+        scenarios=SCENARIOS,
+        hide=hide,
+    )
+
+
+def _generation(rows):
+    text = "where z is drawn, the decoder, and what comes out against the data"
+    ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
+    picture, (plane, right, below) = style.picture(900, 430, text, "ab;cb", **ratios)
+    pictures = (
+        DecoderPlane(plane, f"{SAMPLES} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
+        LatentStrip(below, "drawn from", style.POSTERIOR),
+        Outcome(right, "What comes out", "samples", optimum=True),
+    )
+    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
+    return View(live, partial(_show_generation, *pictures), rows)
+
+
+def _interpolation(rows):
+    text = "the reconstruction on the way from one data point to another, against the data"
+    ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
+    picture, (along, right, below) = style.picture(900, 430, text, "ab;cb", **ratios)
+    pictures = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
+    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
+    return View(live, partial(_show_interpolation, *pictures), rows)
+
+
+@lru_cache(maxsize=1)
+def _trained(beta, recon_var, lr, steps):
+    """The run at that share of the largest stable learning rate, and the optimum."""
+    limit = exact.largest_stable_lr(X, beta=beta, recon_var=recon_var)
+    run = train(X, beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
+    return run, exact.optimum(X, beta=beta, recon_var=recon_var)
+
+
+def _of_training(values):
+    return _trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps")))
+
+
+def _source(values, params):
+    """Means and log-variances of the normals from which z is drawn, in equal shares."""
+    if values["source"] == "prior":
+        return np.zeros(1), np.zeros(1)
+    return encode(X if values["source"] == "aggregate" else np.array([values["x_from"]]), params)
+
+
+def _show_generation(plane, strip, outcome, values):
+    run, optimum = _of_training(values)
+    params = run.params
+    noise_var = values["recon_var"] if values["observation_noise"] == "on" else 0.0
+    mu, logvar = _source(values, params)
+    z = reparameterize(mu[POINT % mu.size], logvar[POINT % mu.size], EPS_Z)
+    x = generate(z, params, recon_var=noise_var, eps=EPS_X)
+    plane.show(z, x, params.m, params.n)
+    strip.show(mixture_density(Z_GRID, mu, np.exp(logvar)))
+    at_run, at_optimum = (_outcome(values, of, noise_var) for of in (params, optimum))
+    densities = (mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in (at_run, at_optimum))
+    outcome.show(X, *densities)
+    return run, _generation_summary(values, x, at_run, at_optimum)
+
+
+def _outcome(values, params, noise_var):
+    """Means and variances of the normals, in equal shares, that make up the density of what comes out."""
+    mu, logvar = _source(values, params)
+    return params.m * mu + params.n, params.m**2 * np.exp(logvar) + noise_var
+
+
+def _generation_summary(values, x, at_run, at_optimum):
+    variance, best = (mean.var() + var.mean() for mean, var in (at_run, at_optimum))
+    share, best_share = (_share_between(*each) for each in (at_run, at_optimum))
+    drawn = np.mean(np.abs(x) < BETWEEN)
+    error = math.sqrt(share * (1 - share) / x.size)
+    return (
+        f"z from the {SOURCES[values['source']]}, observation noise {values['observation_noise']}: what comes out has "
+        f"variance {variance:.3f} (optimum {best:.3f}, data {X.var():.3f}), and {share:.1%} of it has |x| < 1 (optimum "
+        f"{best_share:.1%}, data {np.mean(np.abs(X) < BETWEEN):.1%}). Of these {x.size} samples: "
+        f"{drawn:.1%} (standard error {error:.1%})."
+    )
+
+
+def _share_between(mean, var):
+    """The share of |x| < 1 under the equal mixture of the normals N(mean, var), exactly."""
+    sd = np.sqrt(np.maximum(var, 1e-30))
+    above, below = ((edge - mean) / sd / math.sqrt(2) for edge in (BETWEEN, -BETWEEN))
+    return float(np.mean([math.erf(a) - math.erf(b) for a, b in zip(above, below, strict=True)]) / 2)
+
+
+def _show_interpolation(path, company, outcome, values):
+    run, optimum = _of_training(values)
+    params, sd = run.params, math.sqrt(values["recon_var"])
+    ends, t = (values["x_from"], values["x_to"]), values["t"]
+    (_, x_hat), (_, best) = (interpolate(*ends, T_GRID, of) for of in (params, optimum))
+    z, here = interpolate(*ends, t, params)
+    best_here = interpolate(*ends, t, optimum)[1]
+    counts = np.count_nonzero(np.abs(X - x_hat[:, None]) < NEAR, axis=1)
+    count = np.count_nonzero(np.abs(X - here) < NEAR)
+    path.show(ends, x_hat, sd, best, (t, here))
+    company.show(counts, (t, count))
+    outcome.show(X, *(mixture_density(X_GRID, np.array([mean]), sd**2) for mean in (here, best_here)))
+    return run, (
+        f"t = {t:.3g}: z = {z:.3f}, x̂ = {here:.3f} ± {sd:.3f}; {count} of {X.size} data points are within {NEAR:g} of "
+        f"x̂. The ends: x̂ = {x_hat[0]:.3f} for x = {ends[0]:.3f}, and {x_hat[-1]:.3f} for {ends[1]:.3f}. Distances "
+        f"shrink by a m = {params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
+    )

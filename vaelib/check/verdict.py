@@ -26,15 +26,34 @@ def judge(answer, right, praise, mistakes, tolerance=1e-9):
     """Print whether `answer` is the number `right`. `mistakes` maps a hint to the number that this mistake gives."""
     if answer is ...:
         print(NOT_TRIED)
-    elif isinstance(answer, NoAnswer):
-        print(f"Not yet: {answer.reason}")
-    elif np.ndim(answer) or not np.issubdtype(np.asarray(answer).dtype, np.number):
-        print(f"Not yet: one number is wanted, and yours is of type {type(answer).__name__}.")
-    elif not np.isfinite(answer):
-        print(f"Not yet: {answer} is not a finite number.")
-    elif np.isclose(answer, right, rtol=tolerance, atol=0):
-        print(f"Right: {praise}")
     else:
-        hints = [hint for hint, wrong in mistakes.items() if np.isclose(answer, wrong, rtol=tolerance, atol=0)]
-        hints.append(f"{answer:.6g} is too {'small' if answer < right else 'large'}.")
-        print(f"Not yet: {hints[0]}")
+        fault = _fault(answer, right, mistakes, tolerance)
+        print(f"Not yet: {fault}" if fault else f"Right: {praise}")
+
+
+def judge_pair(answer, parts, praise, tolerance=1e-9):
+    """Print whether `answer` holds a number for each of `parts`, which maps names to the right one and its mistakes."""
+    if answer is ...:
+        print(NOT_TRIED)
+    elif isinstance(answer, NoAnswer) or not isinstance(answer, tuple | list) or len(answer) != len(parts):
+        reason = answer.reason if isinstance(answer, NoAnswer) else f"return {len(parts)} numbers: {', '.join(parts)}."
+        print(f"Not yet: {reason}")
+    else:
+        pairs = zip(parts.items(), answer, strict=True)
+        faults = {name: _fault(part, right, mistakes, tolerance) for (name, (right, mistakes)), part in pairs}
+        wrong = [f"the {name}: {fault}" for name, fault in faults.items() if fault]
+        print(f"Not yet: {wrong[0]}" if wrong else f"Right: {praise}")
+
+
+def _fault(answer, right, mistakes, tolerance):
+    """What is wrong with `answer` in one sentence; none if it is the number `right`."""
+    if isinstance(answer, NoAnswer):
+        return answer.reason
+    if np.ndim(answer) or not np.issubdtype(np.asarray(answer).dtype, np.number):
+        return f"one number is wanted, and yours is of type {type(answer).__name__}."
+    if not np.isfinite(answer):
+        return f"{answer} is not a finite number."
+    if np.isclose(answer, right, rtol=tolerance, atol=0):
+        return ""
+    hints = [hint for hint, wrong in mistakes.items() if np.isclose(answer, wrong, rtol=tolerance, atol=0)]
+    return (hints or [f"{answer:.6g} is too {'small' if answer < right else 'large'}."])[0]

@@ -49,12 +49,11 @@ def _show_scale(plane, strip, outcome, curve, values):
     z, kl = X / scale, _mean_kl(scale)
     plane.show(z, X, scale, 0.0)
     strip.show(gaussian_density(Z_GRID[:, None], z, NOISE_VAR / scale**2).mean(axis=1))
-    outcome.show(X, gaussian_density(X_GRID, 0.0, scale**2 + NOISE_VAR))
+    outcome.show(X, gaussian_density(X_GRID, 0.0, scale**2))
     curve.show(scale, kl)
-    sd, error = np.sqrt(scale**2 + NOISE_VAR), np.sqrt(NOISE_VAR)
     return kl, (
-        f"Scale {scale:.3g}: a reconstruction misses its x by {error:.3f} (root mean square), as at every other scale. "
-        f"What the prior's samples decode to has standard deviation {sd:.3f}; the data have {X.std():.3f}. "
+        f"Scale {scale:.3g}: a reconstruction misses its x by {np.sqrt(NOISE_VAR):.3f} (root mean square), as at every "
+        f"other scale. Decoded samples of the prior have standard deviation {scale:.3g}; the data have {X.std():.3f}. "
         f"KL {kl:.3f} nats (smallest {_mean_kl(SCALES).min():.3f})."
     )
 

@@ -49,9 +49,7 @@ class SameNoise:
         eps = eps[:DOTS_SHOWN]
         z, gap = mu + sigma * eps, np.full(eps.size, np.nan)
         self.density.set_ydata(gaussian_density(self.grid, mu, sigma**2))
-        self.threads.set_data(
-            np.stack([eps, z, gap], axis=1).ravel(), np.tile([NOISE_HEIGHT, 0.0, np.nan], eps.size)
-        )
+        self.threads.set_data(np.stack([eps, z, gap], axis=1).ravel(), np.tile([NOISE_HEIGHT, 0.0, np.nan], eps.size))
         self.eps.set_data(eps, np.full(eps.size, NOISE_HEIGHT))
         self.z.set_data(z, np.zeros(eps.size))
         places, slopes = np.full(ARROWS_SHOWN, np.nan), np.zeros(ARROWS_SHOWN)

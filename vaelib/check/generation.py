@@ -1,0 +1,74 @@
+"""The exercises of lesson 5."""
+
+import math
+
+from vaelib import model
+from vaelib.check.verdict import answer_of, judge, judge_pair
+from vaelib.model import LinearVAE
+
+PARAMS = LinearVAE(a=0.45, b=-0.1, c=0.02, d=-2.5, m=1.9, n=0.3)
+RECON_VAR = 0.4
+
+
+def generate(attempt):
+    """Say whether attempt(z, params, recon_var, eps) is a sample of the model. Exercise 1 of lesson 5."""
+    z, eps = 0.8, -1.2
+    mean = model.decode(z, PARAMS)
+    right = model.generate(z, PARAMS, recon_var=RECON_VAR, eps=eps)
+    mistakes = {
+        "the observation noise is left out: that is the mean of p(x|z), not a sample.": mean,
+        "recon_var is a variance; the noise has its square root.": mean + RECON_VAR * eps,
+        "the noise is not scaled: multiply eps by the square root of recon_var.": mean + eps,
+        "the sign of the noise is wrong.": 2 * mean - right,
+        "that puts the noise on z, before the decoder.": model.decode(z + math.sqrt(RECON_VAR) * eps, PARAMS),
+        "n is left out.": right - PARAMS.n,
+        "recon_var is a variance, not a log-variance.": mean + math.exp(RECON_VAR / 2) * eps,
+        "z comes from the prior already: it is not encoded.": model.generate(
+            PARAMS.a * z + PARAMS.b, PARAMS, recon_var=RECON_VAR, eps=eps
+        ),
+    }
+    judge(answer_of(attempt, z, PARAMS, RECON_VAR, eps), right, f"x = {right:.4f}, a sample of p(x|z).", mistakes)
+
+
+def interpolate(attempt):
+    """Say whether attempt(x_from, x_to, t, params) is z and x_hat on the way. Exercise 2 of lesson 5."""
+    x_from, x_to, t = -1.7, 2.4, 0.3
+    z, x_hat = (float(value) for value in model.interpolate(x_from, x_to, t, PARAMS))
+    back = float(model.interpolate(x_to, x_from, t, PARAMS)[0])
+    of_z = {
+        "t = 0 is x_from and t = 1 is x_to; you have it the other way round.": back,
+        "that is a point between the data; encode both ends first.": (1 - t) * x_from + t * x_to,
+        "b is left out: the latent mean is a x + b.": z - PARAMS.b,
+    }
+    of_x_hat = {
+        "that is on the straight line between the data; decode z instead.": (1 - t) * x_from + t * x_to,
+        "n is left out.": x_hat - PARAMS.n,
+        "that decodes a point of the data; decode z.": model.decode((1 - t) * x_from + t * x_to, PARAMS),
+    }
+    parts = {"z": (z, of_z), "x_hat": (x_hat, of_x_hat)}
+    praise = f"z = {z:.4f}, x_hat = {x_hat:.4f}."
+    judge_pair(answer_of(attempt, x_from, x_to, t, PARAMS), parts, praise)
+
+
+def generated_variance(attempt):
+    """Say whether attempt(beta, recon_var, s2) is the variance of the optimum's samples. Exercise 3 of lesson 5."""
+    s2, recon_var = 2.5, 0.4
+    parts, answers = {}, []
+    for beta in (2.0, 9.0):
+        right = max(s2 - beta * recon_var, 0.0) + recon_var
+        mistakes = {
+            "that is the variance without observation noise; add recon_var.": right - recon_var,
+            "above the threshold, beta recon_var > s2, the optimum has m = 0: only the noise is left.": (
+                s2 - beta * recon_var + recon_var
+            ),
+            "no variance is negative.": s2 - beta * recon_var,
+            "that is the variance of the data; it is reached at beta = 1 alone.": s2,
+            "m² is s2 - beta recon_var: a product, not beta alone.": s2 - beta + recon_var,
+            "the noise has variance recon_var, whatever beta is.": right + (beta - 1) * recon_var,
+            "that is the standard deviation; the variance is wanted.": math.sqrt(right),
+            "below the threshold the code is in use: add m² = s2 - beta recon_var.": recon_var,
+        }
+        answers.append(answer_of(attempt, beta, recon_var, s2))
+        parts[f"variance at beta {beta:g}, recon_var {recon_var:g}, s2 {s2:g}"] = right, mistakes
+    praise = "s2 - (beta - 1) recon_var while the code is in use, recon_var after the collapse."
+    judge_pair(... if any(answer is ... for answer in answers) else answers, parts, praise)

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "check": MATHS,
     "style": ["matplotlib"],
     "plots": ["matplotlib", "style", *MATHS],
-    "live": ["matplotlib", "ipywidgets", "PIL"],
+    "live": ["matplotlib", "ipywidgets", "traitlets", "PIL"],
     "panels": ["matplotlib", "ipywidgets", "check", *MATHS, *DRAWING],
 }
 EVERYWHERE = {"domain", "numpy"} | sys.stdlib_module_names
@@ -35,7 +35,7 @@ FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
 MATHS_LINES_MAX = 900
-ALL_LINES_MAX = 2500
+ALL_LINES_MAX = 2900
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 
 FILES = sorted(VAELIB.rglob("*.py"))

@@ -95,12 +95,15 @@ class Panel:
 
     def __init__(self, page, root):
         self.page, self.root = page, root
-        self.picture = root.locator("img.widget-image")
+        self.picture = root.locator("img.widget-image").locator("visible=true")
         self.status = root.locator(".vaelib-status")
 
     def knob(self, name):
+        """The knob, in view if it is in view anywhere: tabs can share one."""
         label = self.page.locator(".widget-label", has_text=re.compile(f"^{re.escape(name)}$"))
-        return self.root.locator(".widget-inline-hbox", has=label)
+        knob = self.root.locator(".widget-inline-hbox", has=label)
+        shown = knob.locator("visible=true")
+        return shown if shown.count() else knob.first
 
     def handle(self, knob):
         return self.knob(knob).locator(".noUi-handle")
@@ -128,9 +131,12 @@ class Panel:
         """Presses play, which is pause while it plays."""
         self.root.locator(".widget-play button").first.click()
 
-    def open_more(self):
-        """Unfolds the knobs behind "more"."""
-        if not self.knob("data").is_visible():
+    def open_tab(self, title):
+        self.root.get_by_role("tab", name=title, exact=True).click()
+
+    def open_more(self, knob="data"):
+        """Unfolds the knobs behind "more", of which `knob` is one."""
+        if not self.knob(knob).is_visible():
             self.root.get_by_text("more", exact=True).click()
 
     def readout(self, knob):

@@ -6,6 +6,7 @@ import traitlets
 
 MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
 BROAD = {"layout": {"width": "auto", "flex": "1 1 0"}, "style": {"description_width": "initial"}}
+NARROW = BROAD | {"layout": {"width": "max-content", "margin": "2px 12px 2px 2px"}}
 
 
 def logarithmic(lowest, highest):
@@ -61,7 +62,7 @@ class Menu(widgets.Dropdown):
     def __init__(self, name, labels):
         self.labels = labels
         options = [(label, value) for value, label in labels.items()]
-        super().__init__(description=name, options=options, style={"description_width": "initial"})
+        super().__init__(description=name, options=options, **NARROW)
 
     def refuse(self, value):
         _refuse_name(self.description, value, self.labels)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from vaelib.live.knobs import Position, Tabs
+from vaelib.live.knobs import NARROW, Position, Tabs
 from vaelib.live.picture import LivePicture
 
 
@@ -154,7 +154,7 @@ def _behind_a_lock(knobs):
     """The row of `knobs` after a toggle that frees them for the hand; none if there are no knobs."""
     if not knobs:
         return []
-    toggle = widgets.ToggleButton(description="unlock", icon="lock", layout={"width": "90px"})
+    toggle = widgets.ToggleButton(description="unlock", icon="lock", layout=NARROW["layout"])
 
     def turn(_):
         toggle.description, toggle.icon = ("lock", "unlock") if toggle.value else ("unlock", "lock")

@@ -37,7 +37,7 @@ class LatentStrip:
         (prior,) = axes.plot(Z_GRID, gaussian_density(Z_GRID, 0.0, 1.0), label="prior", **style.PRIOR)
         (self.density,) = axes.plot(Z_GRID, np.full_like(Z_GRID, np.nan), label=label, **look)
         self.artists = [self.density]
-        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 1.1), xlabel="z")
+        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 1.6), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
         style.header(axes, "Latent space", [prior, self.density])
 

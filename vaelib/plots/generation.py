@@ -51,3 +51,38 @@ class Company:
         """Move to the counts over T_GRID and the point (t, count)."""
         self.line.set_data(T_GRID, counts)
         self.dot.set_data([now[0]], [now[1]])
+
+
+def variances(axes, beta, with_noise, without, of_data):
+    """The variance of generated data over beta, with and without observation noise, and the variance of the data."""
+    exact = axes.axhline(of_data, label="data", **style.EXACT)
+    colour = style.MODEL["color"]
+    (noisy,) = axes.plot(beta, with_noise, color=colour, label="with noise")
+    (clean,) = axes.plot(beta, without, color=colour, linestyle="-.", label="without")
+    axes.set(xlabel="beta", xlim=(beta[0], beta[-1]), ylim=(0, 1.15 * of_data))
+    style.header(axes, "Variance of what comes out", [noisy, clean, exact])
+
+
+def holes(axes, title, z, density, prior, hole):
+    """A density of codes and the prior over z, and shaded where the prior has mass and the codes have none."""
+    (dotted,) = axes.plot(z, prior, label="prior", **style.PRIOR)
+    (line,) = axes.plot(z, density, label="q(z)", **style.POSTERIOR)
+    shade = axes.fill_between(z, prior, where=hole, color=style.PRIOR["color"], alpha=0.25, linewidth=0, label="holes")
+    axes.set(xlabel="z", xlim=(z[0], z[-1]), ylim=(0, 1.05))
+    style.header(axes, title, [dotted, line, shade])
+
+
+def norms(axes, dimensions, typical, midway):
+    """The norm of draws of the prior and of the point halfway between two of them, over the dimension of z.
+
+    Each is (mean, standard deviation), in units of the square root of the dimension.
+    """
+    place = np.arange(len(dimensions))
+    for shift, (mean, sd), look, label in (
+        (-0.12, typical, {"color": style.PRIOR["color"], "marker": "o"}, "draws"),
+        (0.12, midway, {"color": style.INK, "marker": "s"}, "halfway"),
+    ):
+        axes.errorbar(place + shift, mean, sd, linestyle="none", capsize=3, linewidth=1.5, label=label, **look)
+    axes.set_xticks(place, [f"{dimension}" for dimension in dimensions])
+    axes.set(xlabel="dimension of z", ylim=(0, 1.7))
+    style.header(axes, "Norm of z over √dimension", axes.containers)

@@ -33,8 +33,8 @@ class SameNoise:
         dots = {"linestyle": "none", "marker": "o", "markersize": 6, "color": style.INK}
         (self.threads,) = axes.plot([], [], color=style.INK, linewidth=0.6, alpha=0.5)
         (self.density,) = axes.plot(self.grid, np.full_like(self.grid, np.nan), label="q(z)", **style.POSTERIOR)
-        (self.eps,) = axes.plot([], [], **dots)
-        (self.z,) = axes.plot([], [], **dots | {"color": style.POSTERIOR["color"]})
+        (self.eps,) = axes.plot([], [], label="noise ε", **dots)
+        (self.z,) = axes.plot([], [], label="draws z", **dots | {"color": style.POSTERIOR["color"]})
         self.arrows = [_arrows(axes, height) for height in ARROW_HEIGHTS]
         self.artists = [self.threads, self.density, self.eps, self.z, *self.arrows]
         axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-1.3, NOISE_HEIGHT + 0.75), xlabel="z")
@@ -42,7 +42,7 @@ class SameNoise:
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.grid(False, axis="y")
-        style.header(axes, "The same noise, a moving q")
+        style.header(axes, "The same noise, a moving q", [self.eps, self.density, self.z], rows=2)
 
     def show(self, mu, sigma, eps):
         """Move to the distribution N(mu, sigma^2) and the draws eps (K,)."""

@@ -6,7 +6,7 @@ ENV := .venv/bin/python
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
-	$(ENV) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/03_training.ipynb $(LAB_ARGS)
+	$(ENV) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_elbo.ipynb $(LAB_ARGS)
 
 test: .venv/test
 	$(ENV) -m pytest

@@ -30,6 +30,7 @@ X, EPS = data.toy(), data.seed_draws().beta1
 QUESTION = {"beta": 1.0, "recon_var": 0.30, "lr": 0.025}
 STEPS = 140
 GRID = 50
+PANELS = ("elbo", "reparameterization", "training", "generation")
 
 
 def main():
@@ -70,20 +71,18 @@ def growth():
 
 
 def slider():
-    """The panel against `interact` with the same computation, and against pictures made before."""
+    """Each panel against ready-made pictures, and lesson 3's against `interact` with the same computation."""
     try:
-        speed = slider_speed(["the_panel", "interact", "ready_made"])
+        speed = slider_speed([*PANELS, "interact", "ready_made"])
     except BrowserMissing as missing:
         print(f"| a slider in JupyterLab: not measured, {missing} | | | | | | |")
         return
-    move, pictures = speed["the_panel"]
-    for variant, against, wanted in (
-        ("interact", "`interact`, inline figure", "≤ 0.4"),
-        ("ready_made", "ready-made pictures", "≤ 3"),
-    ):
-        their_move, their_pictures = speed[variant]
-        row("slider to picture, the panel", move, against, their_move, wanted, MOVES)
-        row("pictures in a burst, the panel", pictures, against, their_pictures, "≥ 12 pictures", BURSTS, show=str)
+    pairs = [(panel, "ready_made", "ready-made pictures", "≤ 3") for panel in PANELS]
+    for panel, variant, against, wanted in [("training", "interact", "`interact`, inline figure", "≤ 0.4"), *pairs]:
+        (move, pictures), (their_move, their_pictures) = speed[panel], speed[variant]
+        name = f"`{panel}_panel`"
+        row(f"slider to picture, {name}", move, against, their_move, wanted, MOVES)
+        row(f"pictures in a burst, {name}", pictures, against, their_pictures, "≥ 12 pictures", BURSTS, show=str)
 
 
 def seconds(call, repeats):

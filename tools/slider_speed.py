@@ -100,5 +100,5 @@ def _notebook(variant):
 
 
 def _to_the_left_end(panel):
-    panel.press("beta", "Home")
+    panel.root.locator(".noUi-handle").first.press("Home")
     panel.page.wait_for_timeout(REST_MS)

@@ -1,5 +1,6 @@
-"""Three ways to show lesson 3's picture live, each with a slider `beta` in an element of class `vaelib-panel`.
+"""The panels of the lessons, and two other ways to show lesson 3's picture live with a slider `beta`.
 
+Each is in an element of class `vaelib-panel`, and its first slider is the one that is moved.
 `slider_speed.py` measures each in a notebook of its own.
 """
 
@@ -23,8 +24,20 @@ X_GRID, Z_GRID = np.linspace(-6, 6, 241), np.linspace(-4, 4, 321)
 CSS_PIXELS_PER_INCH = 100
 
 
-def the_panel():
+def training():
     display(panels.training_panel())
+
+
+def elbo():
+    display(panels.elbo_panel())
+
+
+def reparameterization():
+    display(panels.reparameterization_panel())
+
+
+def generation():
+    display(panels.generation_panel())
 
 
 def interact():

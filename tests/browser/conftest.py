@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from .chromium import BrowserMissing, chromium
+from .lab import Lab
+from .lessons import LESSONS, SCREEN_DENSITY, assert_says, sentence
 from .server import JupyterLabServer
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -30,3 +32,24 @@ def server(browser, tmp_path_factory):
     shutil.copytree(NOTEBOOKS, root, ignore=shutil.ignore_patterns(".*"))
     with JupyterLabServer(root, tmp_path_factory.mktemp("jupyterlab")) as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=SCREEN_DENSITY)
+def opened(request, browser, server):
+    """The lesson named NOTEBOOK in the test's module, with all its cells run."""
+    server.comms_over_subshells(request.param)
+    with Lab(browser, server) as lab:
+        lab.open(request.module.NOTEBOOK)
+        lab.run_all()
+        yield lab
+
+
+@pytest.fixture
+def panel(request, opened):
+    """The panel that MAKE in the test's module makes, as it was at first; nothing goes wrong unseen."""
+    number = [live.make for live in LESSONS[request.module.NOTEBOOK]].index(request.module.MAKE)
+    panel = opened.panel(number)
+    panel.click("reset")
+    assert_says(panel, sentence(request.module.MAKE))
+    yield panel
+    assert opened.new_errors() == []

@@ -131,6 +131,13 @@ class Panel:
         """Presses play, which is pause while it plays."""
         self.root.locator(".widget-play button").first.click()
 
+    def unlock(self):
+        """Presses the toggle before the locked knobs, which also locks them again."""
+        self.root.locator(".widget-toggle-button").click()
+
+    def is_locked(self, knob):
+        return self.knob(knob).locator(".noUi-target").get_attribute("disabled") is not None
+
     def open_tab(self, title):
         self.root.get_by_role("tab", name=title, exact=True).click()
 
@@ -156,9 +163,9 @@ class Panel:
     def status_text(self):
         return self.status.inner_text()
 
-    def wait_for(self, read, wanted):
+    def wait_for(self, read, wanted, seconds=ANSWER_SECONDS):
         """Waits until `wanted` holds for what `read` returns; returns that, or what it was when patience ended."""
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + seconds
         while not wanted(value := read()) and time.monotonic() < deadline:
             self.page.wait_for_timeout(20)
         return value

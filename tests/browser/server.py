@@ -23,6 +23,7 @@ class JupyterLabServer:
     def __enter__(self):
         self.write_settings("apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False})
         self.write_settings("docmanager-extension/plugin", {"autosave": False})
+        self.write_settings("notebook-extension/tracker", {"windowingMode": "none"})  # all cells are in the page
         self.log = open(self._folder("logs") / "jupyterlab.log", "w")
         self.process = subprocess.Popen(
             self._command(), env=self._environment(), cwd=self.root, stdout=self.log, stderr=subprocess.STDOUT

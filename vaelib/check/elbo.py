@@ -22,6 +22,12 @@ def kl(attempt):
         "exp(logvar / 2) is the standard deviation; the KL has the variance, exp(logvar).": with_variance(
             np.exp(logvar / 2)
         ),
+        "sigma² is taken for the log-variance, so you exponentiate twice.": gaussian.kl_normal_to_standard(
+            mu, np.exp(logvar)
+        ),
+        "sigma is taken for the log-variance, so you exponentiate twice.": gaussian.kl_normal_to_standard(
+            mu, np.exp(logvar / 2)
+        ),
         "exp(logvar) is the variance already; do not square it.": with_variance(np.exp(2 * logvar)),
         "the 1 is missing: at mu = 0, logvar = 0 the KL must be 0.": right + 0.5,
         "the log-variance enters with a minus.": right + logvar,
@@ -47,6 +53,7 @@ def log_prob(attempt):
         "the constant has the variance in it: log(2 pi var), not log(2 pi).": -(square + np.log(2 * np.pi)) / 2,
         "the constant has 2 pi in it: log(2 pi var), not log(var).": -(square + np.log(var)) / 2,
         "var is a variance already; do not square it.": gaussian.gaussian_log_prob(x, mu, var**2),
+        "var is a variance, not a log-variance.": gaussian.gaussian_log_prob(x, mu, np.exp(var)),
         "var is a variance; no square root.": gaussian.gaussian_log_prob(x, mu, np.sqrt(var)),
         "the distance x - mu is squared.": -((x - mu) / var + constant) / 2,
         "the squared distance is divided by var.": -((x - mu) ** 2 + constant) / 2,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vaelib import data, model
-from vaelib.check.verdict import answer_of, judge
+from vaelib.check.verdict import NoAnswer, answer_of, judge
 
 MU, LOGVAR = 0.6, -0.7
 SIGMA = np.exp(LOGVAR / 2)
@@ -24,7 +24,10 @@ def reparameterize(attempt):
         "the sign of the noise is wrong.": MU - SIGMA * eps,
         "the square root of logvar is not sigma; take exp(logvar / 2).": MU + np.sqrt(abs(LOGVAR)) * eps,
     }
-    judge(answer_of(attempt, MU, LOGVAR, eps), right, f"z = {right:.4f}; it moves with mu and sigma.", mistakes)
+    answer, again = answer_of(attempt, MU, LOGVAR, eps), answer_of(attempt, MU, LOGVAR, eps)
+    if isinstance(answer, float) and answer != again:
+        answer = NoAnswer("two calls give two answers: use the eps you are given, no noise of your own.")
+    judge(answer, right, f"z = {right:.4f}; it moves with mu and sigma.", mistakes)
 
 
 def pathwise_slope_in_sigma(attempt):
@@ -65,6 +68,7 @@ def score_slope(attempt):
         ),
         "there is no baseline: subtract the mean of the other values.": np.mean(value * score),
         "the score in mu is eps / sigma: the division by sigma is missing.": right * SIGMA,
+        "the score in mu is eps / sigma, not z / sigma.": np.mean((value - others) * (MU + SIGMA * eps)) / SIGMA,
         "the score in mu is eps / sigma: you divided by sigma².": right / SIGMA,
         "that is the sum over the draws; take the mean.": right * eps.size,
         "the sign is wrong: f minus the baseline.": -right,

@@ -49,7 +49,9 @@ def _fault(answer, right, mistakes, tolerance):
     """What is wrong with `answer` in one sentence; none if it is the number `right`."""
     if isinstance(answer, NoAnswer):
         return answer.reason
-    if np.ndim(answer) or not np.issubdtype(np.asarray(answer).dtype, np.number):
+    if np.ndim(answer):
+        return f"one number is wanted, and yours has shape {np.shape(answer)}: is a mean missing?"
+    if not np.issubdtype(np.asarray(answer).dtype, np.number):
         return f"one number is wanted, and yours is of type {type(answer).__name__}."
     if not np.isfinite(answer):
         return f"{answer} is not a finite number."

@@ -20,7 +20,7 @@ EPS_Z = np.concatenate([data.seed_draws().prior, RNG.standard_normal(SAMPLES - 1
 EPS_X = RNG.standard_normal(SAMPLES)
 POINT = RNG.integers(X.size, size=SAMPLES)
 STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
-SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x_from"}
+SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
 ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
 NARROWEST = 0.03**2  # of a density that is still to be seen on the grid
@@ -31,6 +31,7 @@ ORIGINAL = {
     "lr": 0.9,
     "source": "prior",
     "observation_noise": "on",
+    "x": float(X[5]),
     "x_from": float(X[5]),
     "x_to": float(X[-5]),
     "t": 0.4,
@@ -39,7 +40,7 @@ ORIGINAL = {
 SCENARIOS = {
     "a sample of the model": {"tab": "generation", "source": "prior", "observation_noise": "on"},
     "the original's way": {"tab": "generation", "source": "prior", "observation_noise": "off"},
-    "collapsed": {"beta": 20.0},
+    "collapsed": {"beta": 20.0, "recon_var": 0.3},
 }
 
 
@@ -47,16 +48,19 @@ def generation_panel(*, hide=(), **knobs):
     """The panel of lesson 5, two tabs: what comes out of a trained model, and the path between two data points.
 
     Knobs: beta, recon_var, lr (a share of the largest stable one), steps; of the tab "generation": source (a key of
-    SOURCES), observation_noise ("on" or "off"); of "interpolation": x_to, t; of both: x_from. -> Panel, whose `run` is
-    the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    SOURCES), observation_noise ("on" or "off"), x (grey where it has no effect); of "interpolation": x_from, x_to, t.
+    -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
     of_training = [
         Scale("beta", logarithmic(0.1, 30)),
         Scale("recon_var", logarithmic(0.02, 5)),
         Scale("lr", linear(0.1, 0.95, 0.05), unit=" of the limit"),
     ]
-    x_from, x_to = (Scale(name, sorted(map(float, X))) for name in ("x_from", "x_to"))
-    of_generation = [Menu("source", SOURCES), Menu("observation_noise", ON_OFF), x_from]
+    x, x_from, x_to = (Scale(name, sorted(map(float, X))) for name in ("x", "x_from", "x_to"))
+    source = Menu("source", SOURCES)
+    source.observe(lambda change: x.set_trait("disabled", change["new"] != "posterior"), "value")
+    x.disabled = True
+    of_generation = [source, Menu("observation_noise", ON_OFF), x]
     of_interpolation = [x_from, x_to, Scale("t", linear(0, 1, 0.05))]
     return Panel(
         "generation_panel",
@@ -109,7 +113,7 @@ def _source(values, params):
     """Means and log-variances of the normals from which z is drawn, in equal shares."""
     if values["source"] == "prior":
         return np.zeros(1), np.zeros(1)
-    return encode(X if values["source"] == "aggregate" else np.array([values["x_from"]]), params)
+    return encode(X if values["source"] == "aggregate" else np.array([values["x"]]), params)
 
 
 def _show_generation(plane, strip, outcome, values):

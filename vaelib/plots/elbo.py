@@ -6,7 +6,7 @@ from vaelib import style
 from vaelib.gaussian import gaussian_density
 
 BARS = {"recon": style.RECON["color"], "\N{MINUS SIGN} KL": style.KL["color"], "gap": style.PAPER}
-FLOOR = -12.0
+FLOOR, CUT = -12.0, " ↓"
 WRONG = ("-.", ":", "-")
 
 
@@ -60,10 +60,12 @@ class Waterfall:
         for bar, number, (begin, end) in zip(self.bars, self.numbers, spans, strict=True):
             bar.set(y=begin, height=end - begin)
             edge = ceiling + 0.15 if bar is self.bars[2] else _in_view(end) - 0.2
-            number.set(y=edge, text=_signed(end - begin))
-        for line, text, level in ((self.ceiling, self.levels[0], ceiling), (self.elbo, self.levels[1], elbo)):
+            number.set(y=edge, text=_signed(end - begin, min(begin, end)))
+        for line, text, level, above in zip(
+            (self.ceiling, self.elbo), self.levels, (ceiling, elbo), (0.15, -0.2), strict=True
+        ):
             line.set_ydata([level, level])
-            text.set(y=_in_view(level) + (0.15 if line is self.ceiling else -0.2), text=_signed(level))
+            text.set(y=_in_view(level) + above, text=_signed(level, level))
 
 
 def _in_view(level):
@@ -111,5 +113,6 @@ def elbo_curves(axes, mu, curves, ceiling, touch):
     style.header(axes, "ELBO, nats, for this one x", [*axes.lines[: len(curves)], exact])
 
 
-def _signed(value):
-    return f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
+def _signed(value, level):
+    """The value as text, with an arrow where its `level` is below the picture."""
+    return f"{value:.3f}{CUT if level < FLOOR else ''}".replace("-", "\N{MINUS SIGN}")

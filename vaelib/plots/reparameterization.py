@@ -7,12 +7,12 @@ from vaelib.gaussian import gaussian_density
 
 DOTS_SHOWN, ARROWS_SHOWN = 30, 5
 NOISE_HEIGHT = 2.6
-ARROW, ARROW_HEIGHTS = 0.55, (-0.45, -0.95)
+ARROW, ARROW_HEIGHTS = 0.55, (-0.45, -1.05)
 SLIDING = {"color": style.POSTERIOR["color"]}  # the estimators whose draws slide with q
 STAYING = {"color": style.INK}
 ESTIMATORS = {
     "independent draws": STAYING | {"linewidth": 1.2, "marker": "o", "markevery": 6, "markersize": 3.5},
-    "score function": STAYING | {"linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 1.4},
+    "score function": STAYING | {"linestyle": (0, (3, 1, 1, 1)), "linewidth": 1.4},
     "with baseline": STAYING | {"linestyle": (0, (1, 1.2)), "linewidth": 1.8},
     "pathwise": SLIDING | {"linewidth": 2.4},
     "common draws": SLIDING | {"linestyle": "none", "marker": "o", "markevery": 3, "markerfacecolor": style.PAPER},
@@ -37,7 +37,7 @@ class SameNoise:
         (self.z,) = axes.plot([], [], label="draws z", **dots | {"color": style.POSTERIOR["color"]})
         self.arrows = [_arrows(axes, height) for height in ARROW_HEIGHTS]
         self.artists = [self.threads, self.density, self.eps, self.z, *self.arrows]
-        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-1.3, NOISE_HEIGHT + 0.75), xlabel="z")
+        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-1.35, NOISE_HEIGHT + 0.75), xlabel="z")
         axes.set_yticks([*ARROW_HEIGHTS, 0, NOISE_HEIGHT], ["∂z/∂μ = 1", "∂z/∂σ = ε", "z = μ + σε", "ε"])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -62,10 +62,11 @@ class SameNoise:
 
 
 def _arrows(axes, height):
-    """Arrows along x at one height, all at the same number of units to the arrow's length."""
+    """Arrows along x around one height, one a little above the other."""
     nothing = np.zeros(ARROWS_SHOWN)
-    look = {"angles": "xy", "scale_units": "xy", "scale": 1 / ARROW, "width": 0.006, "color": style.POSTERIOR["color"]}
-    return axes.quiver(nothing, nothing + height, nothing, nothing, **look)
+    height = height + 0.08 * (np.arange(ARROWS_SHOWN) - ARROWS_SHOWN // 2)
+    look = {"angles": "xy", "scale_units": "xy", "scale": 1 / ARROW, "width": 0.005, "color": style.POSTERIOR["color"]}
+    return axes.quiver(nothing, height, nothing, nothing, **look)
 
 
 class Scatter:

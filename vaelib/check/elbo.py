@@ -30,6 +30,8 @@ def kl(attempt):
         ),
         "exp(logvar) is the variance already; do not square it.": with_variance(np.exp(2 * logvar)),
         "the 1 is missing: at mu = 0, logvar = 0 the KL must be 0.": right + 0.5,
+        "the 1 enters with a minus: at mu = 0, logvar = 0 the KL must be 0.": right + 1,
+        "the half belongs to all four terms.": right + (np.exp(logvar) - 1 - logvar) / 2,
         "the log-variance enters with a minus.": right + logvar,
         "the log-variance is missing.": right + logvar / 2,
         "mu is squared.": right + (mu - mu**2) / 2,
@@ -58,6 +60,7 @@ def log_prob(attempt):
         "the distance x - mu is squared.": -((x - mu) / var + constant) / 2,
         "the squared distance is divided by var.": -((x - mu) ** 2 + constant) / 2,
         "the half belongs to both terms.": -square / 2 - constant,
+        "the half belongs to both terms; it is missing before the first.": -square - constant / 2,
     }
     judge(answer_of(attempt, x, mu, var), right, f"{right:.4f} nats.", mistakes)
 
@@ -84,6 +87,7 @@ def closing_q(attempt):
         "the logarithm of the variance, not of its inverse.": -np.log(var),
         "that is log(recon_var), the noise of x; q is over z.": np.log(recon_var),
         "m is squared in m² + recon_var.": np.log(recon_var / (m + recon_var)),
+        "the total m² + recon_var belongs below, not m² alone.": np.log(recon_var / m**2),
         "recon_var is missing above: the variance is recon_var / (m² + recon_var).": -np.log(total),
         "that is the share that the code explains, m² / (m² + recon_var); you want the rest.": np.log(m**2 / total),
     }

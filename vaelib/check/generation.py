@@ -53,21 +53,27 @@ def interpolate(attempt):
 def generated_variance(attempt):
     """Say whether attempt(beta, recon_var, s2) is the variance of the optimum's samples. Exercise 3 of lesson 5."""
     s2, recon_var = 2.5, 0.4
+    active, collapsed = 2.0, 9.0
+    m_squared = s2 - active * recon_var
+    of_active = {
+        "that is the variance without observation noise; add recon_var.": m_squared,
+        "that is the variance of the data. If you wrote beta recon_var for the noise: it has recon_var.": s2,
+        "m² is s2 - beta recon_var: a product, not beta alone.": max(s2 - active, 0.0) + recon_var,
+        "that is the standard deviation; the variance is wanted.": math.sqrt(m_squared + recon_var),
+        "below the threshold the code is in use: add m² = s2 - beta recon_var.": recon_var,
+        "recon_var is a variance already; do not square it.": m_squared + recon_var**2,
+    }
+    of_collapsed = {
+        "above the threshold, beta recon_var > s2, the optimum has m = 0: only the noise is left.": (
+            s2 - collapsed * recon_var + recon_var
+        ),
+        "that is the variance of the code alone; after the collapse the noise is left.": 0.0,
+        "no variance is negative.": s2 - collapsed * recon_var,
+        "the noise has variance recon_var, whatever beta is.": collapsed * recon_var,
+        "the data's variance is lost with the code: only the noise is left.": s2,
+    }
     parts, answers = {}, []
-    for beta in (2.0, 9.0):
-        right = max(s2 - beta * recon_var, 0.0) + recon_var
-        mistakes = {
-            "that is the variance without observation noise; add recon_var.": right - recon_var,
-            "above the threshold, beta recon_var > s2, the optimum has m = 0: only the noise is left.": (
-                s2 - beta * recon_var + recon_var
-            ),
-            "no variance is negative.": s2 - beta * recon_var,
-            "that is the variance of the data; it is reached at beta = 1 alone.": s2,
-            "m² is s2 - beta recon_var: a product, not beta alone.": s2 - beta + recon_var,
-            "the noise has variance recon_var, whatever beta is.": right + (beta - 1) * recon_var,
-            "that is the standard deviation; the variance is wanted.": math.sqrt(right),
-            "below the threshold the code is in use: add m² = s2 - beta recon_var.": recon_var,
-        }
+    for beta, right, mistakes in ((active, m_squared + recon_var, of_active), (collapsed, recon_var, of_collapsed)):
         answers.append(answer_of(attempt, beta, recon_var, s2))
         parts[f"variance at beta {beta:g}, recon_var {recon_var:g}, s2 {s2:g}"] = right, mistakes
     praise = "s2 - (beta - 1) recon_var while the code is in use, recon_var after the collapse."

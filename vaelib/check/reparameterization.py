@@ -5,7 +5,7 @@ import numpy as np
 from vaelib import data, model
 from vaelib.check.verdict import NoAnswer, answer_of, judge
 
-MU, LOGVAR = 0.6, -0.7
+MU, LOGVAR = 0.4, 0.7
 SIGMA = np.exp(LOGVAR / 2)
 
 
@@ -22,10 +22,10 @@ def reparameterize(attempt):
         "the noise is not scaled: multiply eps by sigma.": MU + eps,
         "mu is left out.": SIGMA * eps,
         "the sign of the noise is wrong.": MU - SIGMA * eps,
-        "the square root of logvar is not sigma; take exp(logvar / 2).": MU + np.sqrt(abs(LOGVAR)) * eps,
+        "the square root of logvar is not sigma; take exp(logvar / 2).": MU + np.sqrt(LOGVAR) * eps,
     }
     answer, again = answer_of(attempt, MU, LOGVAR, eps), answer_of(attempt, MU, LOGVAR, eps)
-    if isinstance(answer, float) and answer != again:
+    if isinstance(answer, float) and np.isfinite(answer) and answer != again:
         answer = NoAnswer("two calls give two answers: use the eps you are given, no noise of your own.")
     judge(answer, right, f"z = {right:.4f}; it moves with mu and sigma.", mistakes)
 
@@ -67,9 +67,9 @@ def score_slope(attempt):
             (value - value.mean()) * score
         ),
         "there is no baseline: subtract the mean of the other values.": np.mean(value * score),
-        "the score in mu is eps / sigma: the division by sigma is missing.": right * SIGMA,
-        "the score in mu is eps / sigma, not z / sigma.": np.mean((value - others) * (MU + SIGMA * eps)) / SIGMA,
-        "the score in mu is eps / sigma: you divided by sigma².": right / SIGMA,
+        "the score in mu is eps / sigma; the division by sigma is missing, or you took z for eps.": right * SIGMA,
+        "that baseline is f(mu), no mean of the other values.": np.mean((value - f(MU)) * score),
+        "the score in mu is eps / sigma; you have a sigma too many below, or z for eps.": right / SIGMA,
         "that is the sum over the draws; take the mean.": right * eps.size,
         "the sign is wrong: f minus the baseline.": -right,
         "the mean of the others divides by 4, not by 5.": np.mean((value - others * 4 / 5) * score),

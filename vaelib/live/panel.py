@@ -3,6 +3,7 @@
 import html
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -17,6 +18,12 @@ class View(NamedTuple):
     picture: LivePicture
     show: Callable
     rows: Sequence
+
+
+def view_of(picture, drawings, show, rows):
+    """A view of the `drawings` on a `style.Picture`; `show(*drawings, values)` moves them."""
+    live = LivePicture(picture, [artist for drawing in drawings for artist in drawing.artists])
+    return View(live, partial(show, *drawings), rows)
 
 
 class Panel:

@@ -1,12 +1,10 @@
 """The panels of lesson 1: what picks the scale of a code, and a ceiling that q never moves."""
 
-from functools import partial
-
 import numpy as np
 
 from vaelib import data, exact, style
 from vaelib.gaussian import gaussian_density, kl_normal_to_standard
-from vaelib.live import LivePicture, Panel, Scale, View, linear, logarithmic
+from vaelib.live import Panel, Scale, linear, logarithmic, view_of
 from vaelib.model import LinearVAE
 from vaelib.objective import terms_given
 from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
@@ -33,8 +31,7 @@ def autoencoder_panel(*, hide=(), **knobs):
         Outcome(right, "Decoded prior", "decoded"),
         KlOfScale(third, SCALES, _mean_kl(SCALES)),
     )
-    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
-    view = View(live, partial(_show_scale, *pictures), [[Scale("scale", logarithmic(0.5, 8))]])
+    view = view_of(picture, pictures, _show_scale, [[Scale("scale", logarithmic(0.5, 8))]])
     return Panel("autoencoder_panel", {"autoencoder": view}, start={"scale": 1.0} | knobs, hide=hide)
 
 
@@ -67,7 +64,6 @@ def elbo_panel(*, hide=(), **knobs):
     text = "prior, q and the true posterior along z; recon, KL and gap on the way to log p(x)"
     picture, (left, right) = style.picture(900, 360, text, "ab", width_ratios=(1.15, 1))
     pictures = Posteriors(left), Waterfall(right)
-    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
     q = [Scale("mu", linear(-4.5, 4.5, 0.1)), Scale("logvar", linear(-4, 2, 0.1))]
     model = [
         Scale("x", linear(-3.5, 3.5, 0.1)),
@@ -77,7 +73,7 @@ def elbo_panel(*, hide=(), **knobs):
     ]
     return Panel(
         "elbo_panel",
-        {"ELBO": View(live, partial(_show_elbo, *pictures), [q])},
+        {"ELBO": view_of(picture, pictures, _show_elbo, [q])},
         locked=model,
         start=ORIGINAL | knobs,
         scenarios={"true posterior": _true_posterior, "prior": {"mu": 0.0, "logvar": 0.0}},
@@ -110,8 +106,9 @@ def _show_elbo(posteriors, waterfall, values):
 
 
 def _elbo_summary(values, terms, ceiling):
-    gap = ceiling - terms.elbo
-    stands = "The bound touches: q is the true posterior" if gap < TOUCHES else "The gap is KL(q to the true posterior)"
+    gap = max(ceiling - terms.elbo, 0.0)
+    touches = "To three decimals the bound touches: q is the true posterior, or next to it"
+    stands = touches if gap < TOUCHES else "The gap is KL(q to the true posterior)"
     return (
         f"recon {terms.recon:.3f} − KL {terms.kl:.3f} = ELBO {terms.elbo:.3f} nats; gap {gap:.3f}; "
         f"ceiling log p(x) {ceiling:.3f}. {stands}. The knobs of q, mean {values['mu']:.3g} and log-variance "

@@ -1,13 +1,13 @@
 """The panel of lesson 5: what comes out depends on where z is drawn."""
 
 import math
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 
 from vaelib import data, exact, style
 from vaelib.gaussian import mixture_density
-from vaelib.live import LivePicture, Menu, Panel, Scale, View, linear, logarithmic
+from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
 from vaelib.model import encode, generate, interpolate, reparameterize
 from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
 from vaelib.plots.generation import T_GRID, Company, Path
@@ -84,8 +84,7 @@ def _generation(rows):
         LatentStrip(below, "drawn from", style.POSTERIOR),
         Outcome(right, "What comes out", "samples", optimum=True),
     )
-    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
-    return View(live, partial(_show_generation, *pictures), rows)
+    return view_of(picture, pictures, _show_generation, rows)
 
 
 def _interpolation(rows):
@@ -93,8 +92,7 @@ def _interpolation(rows):
     ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
     picture, (along, right, below) = style.picture(900, 430, text, "ab;cb", **ratios)
     pictures = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
-    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
-    return View(live, partial(_show_interpolation, *pictures), rows)
+    return view_of(picture, pictures, _show_interpolation, rows)
 
 
 @lru_cache(maxsize=1)
@@ -170,7 +168,7 @@ def _show_interpolation(path, company, outcome, values):
     company.show(counts, (t, count))
     outcome.show(X, *(mixture_density(X_GRID, np.array([mean]), sd**2) for mean in (here, best_here)))
     return run, (
-        f"t = {t:.3g}: z = {z:.3f}, x̂ = {here:.3f} ± {sd:.3f}; {count} of {X.size} data points are within {NEAR:g} of "
-        f"x̂. The ends: x̂ = {x_hat[0]:.3f} for x = {ends[0]:.3f}, and {x_hat[-1]:.3f} for {ends[1]:.3f}. Distances "
-        f"shrink by a m = {params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
+        f"t = {t:.3g}: z = {z:z.3f}, x̂ = {here:z.3f} ± {sd:.3f}; {count} of {X.size} data points are within {NEAR:g} "
+        f"of x̂. The ends: x̂ = {x_hat[0]:z.3f} for x = {ends[0]:.3f}, and {x_hat[-1]:z.3f} for {ends[1]:.3f}. Distances "
+        f"are multiplied by a m = {params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
     )

@@ -1,14 +1,13 @@
 """The panel of lesson 2: the dots keep their identity and slide, so a slope exists."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from vaelib import data, style
 from vaelib.gaussian import gaussian_density
-from vaelib.live import LivePicture, Menu, Panel, Scale, View, linear
+from vaelib.live import Menu, Panel, Scale, linear, view_of
 from vaelib.model import reparameterize
 from vaelib.plots.reparameterization import SameNoise, Scatter
 
@@ -44,7 +43,6 @@ def reparameterization_panel(*, hide=(), **knobs):
     text = "fixed draws of noise sliding under a moving distribution; the scatter of estimated slopes"
     picture, (left, right) = style.picture(900, 390, text, "ab", width_ratios=(1.15, 1))
     pictures = SameNoise(left), Scatter(right, WIDTHS)
-    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
     in_view = [
         Scale("mu", linear(-3, 3, 0.1)),
         Scale("logvar", linear(-3, 1.5, 0.1)),
@@ -52,7 +50,7 @@ def reparameterization_panel(*, hide=(), **knobs):
         Menu("f", LABELS),
     ]
     scenarios = {"a constant added": {"f": "square plus 10"}, "a wave": {"f": "wave", "mu": 0.7, "logvar": 0.7}}
-    view = View(live, partial(_show, *pictures), [in_view])
+    view = view_of(picture, pictures, _show, [in_view])
     return Panel("reparameterization_panel", {"noise": view}, start=ORIGINAL | knobs, scenarios=scenarios, hide=hide)
 
 
@@ -67,7 +65,7 @@ def _show(same_noise, scatter, values):
     z = reparameterize(mu, logvar, eps)
     pathwise, score = f.slope(z).mean(), np.mean(f.value(z) * eps / sigma)
     return deviations, (
-        f"E[{LABELS[values['f']]}] has slope {slope:.3f} in mu, exactly. Estimated from {_draws(eps.size)}: pathwise "
+        f"E[{LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {_draws(eps.size)}: pathwise "
         f"{pathwise:.3f} (standard deviation {deviations['pathwise']:.3g}), score function {score:.3f} "
         f"({deviations['score function']:.3g}; with baseline {deviations['with baseline']:.3g}). Independent draws at "
         f"h = 0.001 have standard deviation {np.interp(1e-3, WIDTHS, deviations['independent draws']):.3g}."

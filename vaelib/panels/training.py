@@ -1,12 +1,12 @@
 """The panel of lesson 3: you see where training is, and where it should end."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from vaelib import data, exact, style
-from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, logarithmic
+from vaelib.live import Menu, Panel, Position, Scale, logarithmic, view_of
 from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
 from vaelib.plots.densities import DataSpace, LatentSpace
@@ -65,12 +65,11 @@ def training_panel(*, hide=(), **knobs):
     text = "training and the distance to the optimum, data space, latent space"
     picture, (left, middle, right, below) = style.picture(900, 390, text, "tdl;rdl", **ratios)
     pictures = Traces(left), Regret(below), DataSpace(middle), LatentSpace(right)
-    live = LivePicture(picture, [artist for each in pictures for artist in each.artists])
     beta, recon_var = Scale("beta", logarithmic(0.1, 30)), Scale("recon_var", logarithmic(0.02, 5))
     in_view = [beta, recon_var, Scale("lr", LR), Position("position")]
     return Panel(
         "training_panel",
-        {"training": View(live, partial(_show, *pictures), [in_view])},
+        {"training": view_of(picture, pictures, _show, [in_view])},
         more=[Scale("steps", STEPS), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
         start=ORIGINAL | knobs,
         scenarios=SCENARIOS,

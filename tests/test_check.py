@@ -1,16 +1,23 @@
-"""Each exercise: its folded solution is right, typical mistakes get the hint made for them, and nothing raises."""
+"""What all exercises have in common: folded solutions are right, no two hints mean the same, and nothing raises.
 
+The typical mistakes of each exercise are in test_check_<word>.py, one for each lesson.
+"""
+
+import itertools
 import re
-from pathlib import Path
+import sys
 
 import nbformat
 import numpy as np
 import pytest
 
+from tools.notebooks import NOTEBOOKS
 from vaelib import check
-from vaelib.model import decode, encode, reparameterize
 
-LESSON = nbformat.read(Path(__file__).parents[1] / "notebooks" / "03_training.ipynb", as_version=4)
+LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+EXERCISES = {name: getattr(check, name) for name in check.__all__}
+PAIRS = ["closing_q", "interpolate"]  # their answer is two numbers
+OF_FUNCTIONS = [name for name in EXERCISES if name != "steps_to_regret"]
 
 
 def said(capsys, exercise, answer):
@@ -19,10 +26,53 @@ def said(capsys, exercise, answer):
     return line
 
 
-def test_the_folded_solutions_are_right(capsys):
+def cases(attempts):
+    """Of each exercise its pairs (verdict, attempt), as arguments and with readable ids."""
+    return [
+        pytest.param(exercise, verdict, attempt, id=f"{exercise.__name__}-{verdict}")
+        for exercise, of_exercise in attempts.items()
+        for verdict, attempt in of_exercise.items()
+    ]
+
+
+def handed_to_the_judge(exercise):
+    """Of each number that is asked for, by name: the right one and the mistakes, a number for each hint."""
+    handed, module = {}, sys.modules[exercise.__module__]
+
+    def judge(answer, right, praise, mistakes, tolerance=None):
+        handed["the number"] = right, mistakes
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "judge", judge)
+        patch.setattr(module, "judge_pair", lambda answer, parts, praise: handed.update(parts), raising=False)
+        exercise(lambda *args: 0.0)
+    return handed
+
+
+def hints_of(exercise):
+    return {hint for _, mistakes in handed_to_the_judge(exercise).values() for hint in mistakes}
+
+
+def hints_among(exercise, lines):
+    """Those of the exercise's hints that end one of the printed lines."""
+    return {hint for hint in hints_of(exercise) if any(line.endswith(f": {hint}") for line in lines)}
+
+
+def starters(lesson):
+    return [cell.source for cell in lesson.cells if "exercise" in cell.metadata.get("tags", [])]
+
+
+def test_each_exercise_is_in_one_lesson():
+    sources = [source for lesson in LESSONS.values() for source in starters(lesson)]
+    asked = [name for source in sources for name in re.findall(r"^check\.(\w+)\(", source, re.MULTILINE)]
+    assert sorted(asked) == sorted(check.__all__)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_folded_solutions_are_right(capsys, lesson):
     """Every code cell runs in order; after each exercise its starter is run again with the solution in its place."""
     namespace, exercise, verdicts = {}, None, []
-    for cell in LESSON.cells:
+    for cell in LESSONS[lesson].cells:
         if cell.cell_type == "code":
             exec(cell.source, namespace)
             exercise = cell if "exercise" in cell.metadata.get("tags", []) else None
@@ -35,130 +85,81 @@ def test_the_folded_solutions_are_right(capsys):
     assert len(verdicts) == 3 and all(verdict.startswith("Right: ") for verdict in verdicts)
 
 
-def above(params, h):
-    return params._replace(m=params.m + h)
+def all_numbers(name, number):
+    """What the learner's function of this exercise returns if `number` stands for every number it is asked for."""
+    return (number, number) if name in PAIRS else number
 
 
-def central(objective, params, eps, h):
-    return (objective(above(params, h), eps) - objective(above(params, -h), eps)) / (2 * h)
-
-
-def fresh_draws(objective, params, eps, h):
-    rng = np.random.default_rng(0)
-    up = objective(above(params, h), rng.standard_normal(eps.size))
-    return (up - objective(above(params, -h), rng.standard_normal(eps.size))) / (2 * h)
-
-
-def one_sided(objective, params, eps, h):
-    return (objective(above(params, h), eps) - objective(params, eps)) / h
-
-
-def in_a(objective, params, eps, h):
-    return (objective(params._replace(a=params.a + h), eps) - objective(params._replace(a=params.a - h), eps)) / (2 * h)
+@pytest.mark.parametrize(
+    ("number", "verdict"),
+    [
+        ("five", "one number is wanted, and yours is of type str"),
+        (np.ones(3), "one number is wanted, and yours has shape (3,): is a mean missing?"),
+        ([1.0], "one number is wanted, and yours has shape (1,)"),
+        ({}, "one number is wanted, and yours is of type dict"),
+        (True, "one number is wanted, and yours is of type bool"),
+        (float("nan"), "nan is not a finite number"),
+        (-np.inf, "-inf is not a finite number"),
+        (1e6, "1e+06 is too large"),
+        (np.int64(-1_000_000), "-1e+06 is too small"),
+    ],
+)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_answer_that_is_no_number_or_far_off_is_told_so(capsys, name, number, verdict):
+    answer = all_numbers(name, number)
+    line = said(capsys, EXERCISES[name], (lambda *args: answer) if name in OF_FUNCTIONS else answer)
+    assert line.startswith("Not yet: ") and verdict in line
 
 
 @pytest.mark.parametrize(
     ("attempt", "verdict"),
     [
-        (lambda *args: ..., "Not tried yet"),
-        (central, "Right: the slope in m is"),
-        (lambda *args: 2 * central(*args), "2 h apart, and you divided by h"),
-        (lambda f, p, eps, h: 2 * h * central(f, p, eps, h), "divide by their distance, 2 h"),
-        (lambda *args: -central(*args), "the sign is wrong"),
-        (fresh_draws, "draws other than eps"),
-        (lambda f, p, eps, h: f(above(p, h), eps) - f(above(p, -h), eps) / (2 * h), "put the difference in brackets"),
-        (lambda f, p, eps, h: (f(above(p, h), eps) - f(above(p, -h), eps)) / 2 * h, "put 2 * h in brackets"),
-        (one_sided, "one-sided difference"),
-        (in_a, "that is the slope in a; move m"),
-        (lambda *args: 1e6, "is too large"),
-        (lambda *args: None, "your function returns nothing"),
-        (lambda *args: "five", "one number is wanted"),
-        (lambda *args: np.ones(3), "one number is wanted"),
-        (lambda *args: 1 / 0, "your function stops with ZeroDivisionError"),
+        (lambda *args: ..., "Not tried yet: put your answer in the place of the three dots."),
+        (lambda *args: None, "your function returns nothing."),
+        (lambda *args: 1 / 0, "your function stops with ZeroDivisionError: division by zero"),
         (lambda: 0.0, "your function stops with TypeError"),
+        (0.5, "your function stops with TypeError"),
     ],
 )
-def test_the_slope_in_m(capsys, attempt, verdict):
-    assert verdict in said(capsys, check.slope_in_m, attempt)
+@pytest.mark.parametrize("name", OF_FUNCTIONS)
+def test_a_function_that_gives_no_answer_is_told_so(capsys, name, attempt, verdict):
+    assert verdict in said(capsys, EXERCISES[name], attempt)
 
 
-def pathwise(x, params, eps, recon_var):
-    mu, logvar = encode(x, params)
-    z = reparameterize(mu, logvar, eps)
-    return np.mean((x - decode(z, params)) * z) / recon_var
+def test_an_answer_that_is_no_function_may_be_missing_too(capsys):
+    assert said(capsys, check.steps_to_regret, ...).startswith("Not tried yet")
+    assert "one number is wanted" in said(capsys, check.steps_to_regret, None)
 
 
-def without_noise(x, params, eps, recon_var):
-    mu, _ = encode(x, params)
-    return np.mean((x - decode(mu, params)) * mu) / recon_var
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("answer", [1.0, (1.0,), (1.0, 2.0, 3.0), "ab", np.ones(2)])
+def test_another_number_of_numbers_is_told_which_are_wanted(capsys, name, answer):
+    wanted = ", ".join(handed_to_the_judge(EXERCISES[name]))
+    line = said(capsys, EXERCISES[name], lambda *args: answer)
+    assert line == f"Not yet: return 2 numbers: {wanted}."
 
 
-def without_z(x, params, eps, recon_var):
-    return np.mean(x - decode(reparameterize(*encode(x, params), eps), params)) / recon_var
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_part_that_is_wrong_is_named(capsys, name):
+    (first, (right, _)), (second, (also_right, _)) = handed_to_the_judge(EXERCISES[name]).items()
+    assert f"the {first}: " in said(capsys, EXERCISES[name], lambda *args: [99.0, 99.0])
+    assert f"the {second}: " in said(capsys, EXERCISES[name], lambda *args: [right, 99.0])
+    assert said(capsys, EXERCISES[name], lambda *args: [right, also_right]).startswith("Right: ")
 
 
-def with_factor(factor):
-    """The slope with `factor(residual, z, params, x)` in the place of residual * z, averaged."""
-
-    def attempt(x, params, eps, recon_var):
-        z = reparameterize(*encode(x, params), eps)
-        return factor(x - decode(z, params), z, params, x) / recon_var
-
-    return attempt
-
-
-def with_spread(spread):
-    def attempt(x, params, eps, recon_var):
-        mu, logvar = encode(x, params)
-        z = mu + spread(logvar) * eps
-        return np.mean((x - decode(z, params)) * z) / recon_var
-
-    return attempt
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_two_mistakes_and_no_mistake_and_the_right_answer_are_the_same_number(name):
+    """Where several numbers are asked for, two functions may agree in one of them, but not in all."""
+    answers = {}
+    for part, (right, mistakes) in handed_to_the_judge(EXERCISES[name]).items():
+        for hint, number in ({"right": right} | mistakes).items():
+            assert np.isfinite(number) and np.ndim(number) == 0
+            answers.setdefault(hint, {})[part] = number
+    for (hint, one), (other_hint, other) in itertools.combinations(answers.items(), 2):
+        both = [(one[part], other[part]) for part in one.keys() & other.keys()]
+        assert not both or not np.allclose(*np.transpose(both), rtol=1e-3, atol=0), f"{hint} and {other_hint}"
 
 
-@pytest.mark.parametrize(
-    ("attempt", "verdict"),
-    [
-        (with_factor(lambda residual, z, params, x: np.mean(residual * params.m)), "is z, not m"),
-        (with_factor(lambda residual, z, params, x: np.mean(residual * x)), "is z, not x"),
-        (with_factor(lambda residual, z, params, x: residual.mean() * z.mean()), "point by point"),
-        (lambda *args: float("nan"), "nan is not a finite number"),
-        (lambda *args: np.array(pathwise(*args)), "Right: "),
-        (with_spread(lambda logvar: logvar), "you used the log-variance"),
-        (with_spread(np.exp), "you used the variance"),
-        (lambda *args: ..., "Not tried yet"),
-        (pathwise, "Right: "),
-        (lambda x, *args: x.size * pathwise(x, *args), "that is the sum"),
-        (lambda x, p, eps, v: v * pathwise(x, p, eps, v), "divide by recon_var"),
-        (lambda x, p, eps, v: pathwise(x, p, eps, v) / v, "do not square it"),
-        (lambda *args: pathwise(*args) / 2, "they cancel"),
-        (lambda *args: pathwise(*args) * 2, "cancels the factor 2"),
-        (lambda *args: -pathwise(*args), "the sign is wrong"),
-        (without_noise, "the noise is left out"),
-        (without_z, "multiply each residual by its z"),
-        (lambda *args: 0.0, "Not yet: 0 is too"),
-    ],
-)
-def test_the_pathwise_slope_in_m(capsys, attempt, verdict):
-    assert verdict in said(capsys, check.pathwise_slope_in_m, attempt)
-
-
-@pytest.mark.parametrize(
-    ("answer", "verdict"),
-    [
-        (..., "Not tried yet"),
-        (334, "Right: 334 steps"),
-        (np.int64(334), "Right: 334 steps"),
-        (333, "the index plus 1"),
-        (214, "the run's own draws report it"),
-        (738, "fixed draws"),
-        (1, "best - objective"),
-        (571, "below 0.001"),
-        (100, "too small"),
-        (2000, "too large"),
-        ("many", "one number is wanted"),
-        (None, "one number is wanted"),
-    ],
-)
-def test_the_steps_to_a_regret_of_a_hundredth(capsys, answer, verdict):
-    assert verdict in said(capsys, check.steps_to_regret, answer)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_verdict_is_a_sentence(name):
+    assert all(hint.endswith(".") and len(hint) < 120 for hint in hints_of(EXERCISES[name]))

@@ -1,5 +1,6 @@
 """The engine behind every panel, with a small panel of its own: two knobs, one line."""
 
+import base64
 import io
 import re
 import threading
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from vaelib import style
-from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View
+from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, linear, logarithmic
 
 
 class Line:
@@ -245,3 +246,194 @@ def test_play_at_the_end_starts_over(line):
     line.panel.set(position=40)
     play.playing = True
     assert line.panel.values["position"] == 40
+
+
+class Tabbed:
+    """A panel with a level and a bar behind tabs that share the knob "size", and with two knobs behind a lock."""
+
+    def __init__(self, **options):
+        size = Scale("size", linear(0, 10, 0.5), unit=" cm")
+        self.shown = []
+        views = {
+            "level": self.view(200, [[size], [Scale("left", (0.0, 1.0)), Position("right")]]),
+            "bar": self.view(240, [[size, Scale("width", (1, 2, 5))]]),
+        }
+        locked = [Scale("shift", (-1.0, 0.0, 1.0)), Menu("ink", {"dark": "dark", "light": "light"})]
+        options = {"start": {"size": 2.0, "shift": 0.0}} | options
+        self.panel = Panel("tabbed_panel", views, locked=locked, **options)
+
+    def view(self, width, rows):
+        picture, (axes,) = style.picture(width, 100, "a line")
+        (line,) = axes.plot([0, 1], [0, 0], **style.RECON)
+        axes.set_ylim(0, 10)
+
+        def show(values):
+            self.shown.append(values)
+            line.set_ydata([values["shift"], values["size"]])
+            return values["size"], f"{values['tab']}: {values['size']:g} cm."
+
+        return View(LivePicture(picture, [line]), show, rows)
+
+
+@pytest.fixture
+def tabbed():
+    return Tabbed()
+
+
+def locks(panel):
+    return [widget for widget in descendants(panel.widget) if type(widget).__name__ == "ToggleButton"]
+
+
+def test_the_first_tab_is_in_view_and_start_may_name_another(tabbed):
+    assert (tabbed.panel.values["tab"], tabbed.panel.summary()) == ("level", "level: 2 cm.")
+    other = Tabbed(start={"tab": "bar", "size": 3.0}).panel
+    assert (other.values["tab"], other.knobs["tab"].selected_index, other.summary()) == ("bar", 1, "bar: 3 cm.")
+
+
+def test_a_tab_is_chosen_by_hand_or_by_set_and_draws_once(tabbed):
+    panel = tabbed.panel
+    panel.knobs["tab"].selected_index = 1
+    assert (panel.values["tab"], panel.summary(), len(tabbed.shown)) == ("bar", "bar: 2 cm.", 2)
+    panel.set(tab="level", size=5.0)
+    assert (panel.knobs["tab"].selected_index, panel.summary(), len(tabbed.shown)) == (0, "level: 5 cm.", 3)
+
+
+def test_the_picture_of_a_panel_is_the_one_in_view(tabbed):
+    panel = tabbed.panel
+    level, bar = (view.picture for view in panel.views.values())
+    assert panel.picture is level and not bar.image.value
+    panel.set(tab="bar")
+    assert panel.picture is bar and pixels(panel).shape == (200, 480, 3)
+    data, metadata = panel._repr_mimebundle_()
+    assert metadata["image/png"] == {"width": 240, "height": 100, "alt": repr(panel)}
+    assert base64.b64decode(data["image/png"]) == png_of(panel)
+
+
+def test_a_tab_left_and_found_again_shows_the_present_values(tabbed):
+    panel = tabbed.panel
+    panel.set(tab="bar")
+    panel.set(size=8.0)
+    panel.set(tab="level")
+    fresh = Tabbed(start={"size": 8.0, "shift": 0.0}).panel
+    assert png_of(panel) == png_of(fresh) and panel.summary() == fresh.summary()
+
+
+@pytest.mark.parametrize("title", ["no tab", 1, None, ""])
+def test_a_title_that_no_tab_has_is_refused(tabbed, title):
+    sentence = f"tab is {title!r}; it must be one of 'level', 'bar'."
+    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+        tabbed.panel.set(size=9.0, tab=title)
+    assert tabbed.panel.values["size"] == 2.0 and sentence in status(tabbed.panel)
+
+
+def test_one_view_has_no_tab(line):
+    with pytest.raises(ValueError, match="'tab' is no knob of line_panel"):
+        line.panel.set(tab="line")
+
+
+def test_a_button_may_change_the_tab():
+    panel = Tabbed(scenarios={"a long bar": {"tab": "bar", "size": 10.0}}).panel
+    panel.buttons["a long bar"].click()
+    assert panel.summary() == "bar: 10 cm."
+
+
+def rows_of(page):
+    return [[child.description for child in row.children] for row in page.children if hasattr(row, "children")]
+
+
+def test_each_tab_has_its_own_rows_of_knobs_and_its_picture_and_positions_below(tabbed):
+    level, bar = tabbed.panel.knobs["tab"].children
+    assert rows_of(level)[:2] == [["size"], ["left"]] and rows_of(bar) == [["size", "width"]]
+    *_, image, with_play = level.children
+    assert image is tabbed.panel.views["level"].picture.image
+    assert with_play.children[-1] is tabbed.panel.knobs["right"]
+
+
+def test_a_knob_that_tabs_share_is_hidden_in_each_of_them():
+    panel = Tabbed(hide=("size", "width")).panel
+    assert [rows_of(page)[0] for page in panel.knobs["tab"].children] == [[], []]
+    assert not {panel.knobs["size"], panel.knobs["width"]} & set(descendants(panel.widget))
+    panel.set(tab="bar", size=7.0)
+    assert panel.summary() == "bar: 7 cm."
+
+
+def test_locked_knobs_are_grey_until_the_toggle_frees_them_and_again_after_it(tabbed):
+    (toggle,) = locks(tabbed.panel)
+    locked = [tabbed.panel.knobs["shift"], tabbed.panel.knobs["ink"]]
+    assert [knob.disabled for knob in locked] == [True, True] and toggle.description == "unlock"
+    toggle.value = True
+    assert [knob.disabled for knob in locked] == [False, False] and toggle.description == "lock"
+    locked[0].value = 1.0
+    toggle.value = False
+    assert [knob.disabled for knob in locked] == [True, True] and toggle.description == "unlock"
+    assert tabbed.panel.values["shift"] == 1.0
+    assert not any(tabbed.panel.knobs[name].disabled for name in ("size", "left", "right", "width"))
+
+
+def test_a_lock_stops_hands_only(tabbed):
+    before = png_of(tabbed.panel)
+    tabbed.panel.set(shift=1.0, ink="light")
+    assert png_of(tabbed.panel) != before
+    assert tabbed.panel.knobs["shift"].disabled and tabbed.panel.values["ink"] == "light"
+    tabbed.panel.buttons["reset"].click()
+    assert png_of(tabbed.panel) == before and tabbed.panel.values["shift"] == 0.0
+
+
+def test_where_nothing_is_locked_there_is_no_lock(line):
+    assert not locks(line.panel) and not locks(Tabbed(hide=("shift", "ink")).panel)
+    (toggle,) = locks(Tabbed(hide=("ink",)).panel)
+    assert toggle.description == "unlock"
+
+
+def test_a_scale_shows_its_unit_on_every_notch(tabbed):
+    knob = tabbed.panel.knobs["size"]
+    tabbed.panel.set(size=3.3)
+    labels = dict(knob.options)
+    assert labels["0.5 cm"] == 0.5 and labels["3.3 cm"] == 3.3 and labels["10 cm"] == 10.0
+    assert all(label.endswith(" cm") for label in labels)
+    assert [label for label, _ in Scale("steps", (1, 2000)).options] == ["1", "2,000"]
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "step"), [(-4.5, 4.5, 0.1), (0, 1, 0.05), (0.1, 0.95, 0.05), (-4, 2, 0.1)]
+)
+def test_linear_numbers_are_evenly_spaced_and_written_as_a_person_would(lowest, highest, step):
+    numbers = linear(lowest, highest, step)
+    np.testing.assert_allclose(numbers, np.arange(len(numbers)) * step + lowest, atol=1e-12)
+    assert (numbers[0], numbers[-1]) == (lowest, highest)
+    assert all(type(number) is float and len(f"{number!r}".lstrip("-")) <= 4 for number in numbers)
+    assert "-0.0" not in map(repr, numbers)
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(0.1, 30), (0.02, 5), (0.5, 8), (0.001, 0.2), (0.25, 3)])
+def test_logarithmic_numbers_are_round_and_about_twenty_to_a_decade(lowest, highest):
+    numbers = logarithmic(lowest, highest)
+    assert (numbers[0], numbers[-1]) == (lowest, highest) and numbers == sorted(set(numbers))
+    assert np.divide(numbers[1:], numbers[:-1]).max() < 1.2
+    assert len(numbers) / np.log10(highest / lowest) == pytest.approx(20, abs=2)
+    assert all(float(f"{number:.3g}") == number for number in numbers)
+
+
+def test_what_moves_takes_no_part_in_the_layout():
+    places = []
+    for height in (0.5, 1e3):
+        picture, (axes,) = style.picture(200, 100, "a line")
+        axes.set_ylim(0, 1)
+        text = axes.text(0.5, height, "far away")
+        live = LivePicture(picture, [text])
+        places.append(axes.get_position().bounds)
+        text.set_position((50.0, -height))
+        live.draw()
+        live.canvas.draw()
+        places.append(axes.get_position().bounds)
+    assert len(set(places)) == 1
+
+
+def test_artists_are_painted_by_their_zorder():
+    picture, (axes,) = style.picture(200, 100, "two bars")
+    front, back = (axes.axhspan(0, 1, color=colour, zorder=order) for colour, order in (("#d55e00", 5), ("#0072b2", 1)))
+    live = LivePicture(picture, [front, back])
+    live.draw()
+    assert live.moving == [back, front]
+    shown = np.asarray(Image.open(io.BytesIO(live.image.value)).convert("RGB")).astype(int)
+    assert np.abs(shown[shown.shape[0] // 2, shown.shape[1] // 2] - [0xD5, 0x5E, 0x00]).max() <= 4

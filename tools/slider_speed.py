@@ -87,7 +87,7 @@ def _shown(lab, variant):
     if errors := lab.new_errors():
         raise RuntimeError("; ".join(errors))
     panel = Panel(lab.page, lab.page.locator(".vaelib-panel"))
-    panel.root.locator("img").wait_for()
+    panel.root.locator("img:visible").wait_for()
     _to_the_left_end(panel)
     return panel
 

@@ -68,7 +68,6 @@ def generated_variance(attempt):
             s2 - collapsed * recon_var + recon_var
         ),
         "that is the variance of the code alone; after the collapse the noise is left.": 0.0,
-        "no variance is negative.": s2 - collapsed * recon_var,
         "the noise has variance recon_var, whatever beta is.": collapsed * recon_var,
         "the data's variance is lost with the code: only the noise is left.": s2,
     }

@@ -1,5 +1,6 @@
 """The verdict on an answer: one printed sentence, with a hint made for the mistake actually seen."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +15,9 @@ class NoAnswer(NamedTuple):
 
 
 def answer_of(attempt, *args):
-    """What the learner's function returns, or `NoAnswer`."""
+    """What the learner's function returns, or `NoAnswer`. It may change its arguments: they are copies."""
     try:
-        answer = attempt(*args)
+        answer = attempt(*map(copy.copy, args))
     except Exception as error:
         return NoAnswer(f"your function stops with {type(error).__name__}: {error}")
     return NoAnswer("your function returns nothing.") if answer is None else answer
@@ -49,9 +50,13 @@ def _fault(answer, right, mistakes, tolerance):
     """What is wrong with `answer` in one sentence; none if it is the number `right`."""
     if isinstance(answer, NoAnswer):
         return answer.reason
-    if np.ndim(answer):
-        return f"one number is wanted, and yours has shape {np.shape(answer)}: is a mean missing?"
-    if not np.issubdtype(np.asarray(answer).dtype, np.number):
+    try:
+        given = np.asarray(answer)
+    except ValueError:  # numbers beside arrays
+        given = np.asarray(None)
+    if given.ndim:
+        return f"one number is wanted, and yours has shape {given.shape}: is a mean missing?"
+    if given.dtype.kind not in "iuf":
         return f"one number is wanted, and yours is of type {type(answer).__name__}."
     if not np.isfinite(answer):
         return f"{answer} is not a finite number."

@@ -72,13 +72,13 @@ class Menu(widgets.Dropdown):
 
 
 class Tabs(widgets.Tab):
-    """A knob whose positions are tabs: `pages` holds of each title what the tab shows, and the value is a title."""
+    """A knob whose positions are tabs; its value is the title of the one in view."""
 
     value = traitlets.Unicode()
 
-    def __init__(self, name, pages):
+    def __init__(self, name, titles):
         self.description = name
-        super().__init__(list(pages.values()), titles=list(pages), selected_index=0)
+        super().__init__([widgets.VBox() for _ in titles], titles=list(titles), selected_index=0)
 
     @traitlets.observe("selected_index")
     def _follow(self, change):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 import ipywidgets as widgets
+import traitlets
 
 from vaelib.live.knobs import NARROW, Position, Tabs
 from vaelib.live.picture import LivePicture
@@ -43,17 +44,29 @@ class Panel:
         self._summary, self._shown, self._drawing = "", None, False
         self._lock = threading.RLock()
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
-        hidden = [self._known(name) for name in hide]
-        pages = {title: _page(view, hidden) for title, view in views.items()}
         if len(views) > 1:
-            self.knobs["tab"] = Tabs("tab", pages)
+            self.knobs["tab"] = Tabs("tab", views)
+        hidden = [self._known(name) for name in hide]
         for knob in self.knobs.values():
             knob.observe(self._refresh, "value")
         scenarios = (scenarios or {}) | {"reset": start}
         self.buttons = {label: self._button(label, scenario) for label, scenario in scenarios.items()}
         more, locked = ([knob for knob in group if knob not in hidden] for group in (more, locked))
-        self.widget = self._arranged(self.knobs.get("tab", next(iter(pages.values()))), more, locked)
+        self.widget = self._arranged(self._pages(hidden), more, locked)
         self.set(**start)
+
+    def _pages(self, hidden):
+        """The views behind their tabs; the view in use alone where there are no tabs to be shown."""
+        pages = [_page(view, hidden) for view in self.views.values()]
+        if "tab" not in self.knobs:
+            return pages[0]
+        tabs = self.knobs["tab"]
+        if tabs not in hidden:
+            tabs.children = pages
+            return tabs
+        pages = widgets.Stack(pages, selected_index=0)
+        traitlets.dlink((tabs, "selected_index"), (pages, "selected_index"))
+        return pages
 
     def _arranged(self, pages, more, locked):
         """The widgets from top to bottom, as wide as the picture."""

@@ -59,7 +59,7 @@ class Waterfall:
         spans = [(0.0, recon), (recon, elbo), (elbo, ceiling)]
         for bar, number, (begin, end) in zip(self.bars, self.numbers, spans, strict=True):
             bar.set(y=begin, height=end - begin)
-            edge = ceiling + 0.15 if bar is self.bars[2] else _in_view(end) - 0.2
+            edge = _in_view(ceiling) + 0.15 if bar is self.bars[2] else _in_view(end) - 0.2
             number.set(y=edge, text=_signed(end - begin, min(begin, end)))
         for line, text, level, above in zip(
             (self.ceiling, self.elbo), self.levels, (ceiling, elbo), (0.15, -0.2), strict=True
@@ -92,10 +92,10 @@ class KlOfScale:
 
 
 def kl_curves(axes, title, along, curves):
-    """The KL along one of its arguments: `curves` maps labels to values; the first is the KL, drawn strongest."""
+    """The KL along one of its arguments: `curves` maps labels to values: the KL, then three mistakes."""
     right, *wrong = curves
     axes.plot(along, curves[right], label=right, color=style.KL["color"], linewidth=2.4)
-    for label, dashes in zip(wrong, WRONG, strict=False):
+    for label, dashes in zip(wrong, WRONG, strict=True):
         axes.plot(along, curves[label], label=label, color=style.INK, linewidth=1.1, linestyle=dashes)
     axes.axhline(0, color=style.INK, linewidth=0.6)
     axes.set(xlabel=title, xlim=(along[0], along[-1]), ylim=(-1.1, 4))
@@ -115,4 +115,4 @@ def elbo_curves(axes, mu, curves, ceiling, touch):
 
 def _signed(value, level):
     """The value as text, with an arrow where its `level` is below the picture."""
-    return f"{value:.3f}{CUT if level < FLOOR else ''}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:z.3f}{CUT if level < FLOOR else ''}".replace("-", "\N{MINUS SIGN}")

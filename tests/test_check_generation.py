@@ -1,0 +1,142 @@
+"""The exercises of lesson 5: what a learner may write, and the verdict made for it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from test_check import cases, hints_among, hints_of, said
+from vaelib import check
+
+
+def decode(z, params):
+    return params.m * z + params.n
+
+
+def sample(z, params, recon_var, eps):
+    return params.m * z + params.n + recon_var**0.5 * eps
+
+
+def with_noise(scale):
+    return lambda z, params, recon_var, eps: decode(z, params) + scale(recon_var) * eps
+
+
+def between(x_from, x_to, t):
+    return x_from + t * (x_to - x_from)
+
+
+def path(x_from, x_to, t, params):
+    z = params.a * between(x_from, x_to, t) + params.b
+    return z, decode(z, params)
+
+
+def other_z(formula):
+    """The path with another z, which is decoded as it should be."""
+
+    def attempt(x_from, x_to, t, params):
+        z = formula(x_from, x_to, t, params)
+        return z, decode(z, params)
+
+    return attempt
+
+
+def other_x_hat(formula):
+    return lambda x_from, x_to, t, params: (path(x_from, x_to, t, params)[0], formula(x_from, x_to, t, params))
+
+
+def variance(beta, recon_var, s2):
+    return s2 - beta * recon_var + recon_var if beta * recon_var < s2 else recon_var
+
+
+RIGHT = {
+    check.generate: {
+        "by hand": sample,
+        "as an array": lambda *args: np.array(sample(*args)),
+    },
+    check.interpolate: {
+        "encoding the point between": path,
+        "mixing the reconstructions": lambda x_from, x_to, t, p: (
+            path(x_from, x_to, t, p)[0],
+            (1 - t) * decode(p.a * x_from + p.b, p) + t * decode(p.a * x_to + p.b, p),
+        ),
+        "as a list of arrays": lambda *args: list(map(np.array, path(*args))),
+    },
+    check.generated_variance: {
+        "by cases": variance,
+        "clipped": lambda beta, recon_var, s2: np.clip(s2 - (beta - 1) * recon_var, recon_var, None),
+    },
+}
+
+WRONG = {
+    check.generate: {
+        "the observation noise is left out": lambda z, params, recon_var, eps: decode(z, params),
+        "has its square root": with_noise(lambda v: v),
+        "the noise is not scaled": with_noise(lambda v: 1.0),
+        "the sign of the noise": with_noise(lambda v: -np.sqrt(v)),
+        "before the decoder": lambda z, params, v, eps: decode(z + np.sqrt(v) * eps, params),
+        "n is left out": lambda z, params, v, eps: params.m * z + np.sqrt(v) * eps,
+        "not a log-variance": with_noise(lambda v: np.exp(0.5 * v)),
+        "it is not encoded": lambda z, params, v, eps: sample(params.a * z + params.b, params, v, eps),
+    },
+    check.interpolate: {
+        "the other way round": other_z(lambda x_from, x_to, t, p: path(x_to, x_from, t, p)[0]),
+        "encode both ends": other_z(lambda x_from, x_to, t, p: between(x_from, x_to, t)),
+        "b is left out": other_z(lambda x_from, x_to, t, p: (1 - t) * p.a * x_from + t * p.a * x_to),
+        "the straight line between the data": other_x_hat(lambda x_from, x_to, t, p: between(x_from, x_to, t)),
+        "the x_hat: n is left out": other_x_hat(lambda *args: args[3].m * path(*args)[0]),
+        "decodes a point of the data": other_x_hat(lambda x_from, x_to, t, p: decode(between(x_from, x_to, t), p)),
+    },
+    check.generated_variance: {
+        "add recon_var": lambda beta, v, s2: max(s2 - beta * v, 0),
+        "that is the variance of the data": lambda beta, v, s2: s2,
+        "If you wrote beta recon_var for the noise": lambda beta, v, s2: max(s2 - beta * v, 0) + beta * v,
+        "not beta alone": lambda beta, v, s2: max(s2 - beta, 0) + v,
+        "that is the standard deviation": lambda *args: math.sqrt(variance(*args)),
+        "the code is in use: add m²": lambda beta, v, s2: v,
+        "do not square it": lambda beta, v, s2: max(s2 - beta * v, 0) + v**2,
+        "the optimum has m = 0": lambda beta, v, s2: s2 - beta * v + v,
+        "the variance of the code alone": lambda beta, v, s2: s2 - beta * v + v if beta * v < s2 else 0.0,
+        "whatever beta is": lambda beta, v, s2: s2 - beta * v + v if beta * v < s2 else beta * v,
+        "the data's variance is lost": lambda beta, v, s2: s2 - beta * v + v if beta * v < s2 else s2,
+    },
+}
+
+
+@pytest.mark.parametrize(("exercise", "way", "attempt"), cases(RIGHT))
+def test_another_way_to_write_it_is_right(capsys, exercise, way, attempt):
+    assert said(capsys, exercise, attempt).startswith("Right: ")
+
+
+@pytest.mark.parametrize(("exercise", "verdict", "attempt"), cases(WRONG))
+def test_a_typical_mistake_gets_the_hint_made_for_it(capsys, exercise, verdict, attempt):
+    line = said(capsys, exercise, attempt)
+    assert line.startswith("Not yet: ") and verdict in line
+
+
+@pytest.mark.parametrize("exercise", WRONG)
+def test_every_hint_is_reached_by_some_mistake(capsys, exercise):
+    lines = [said(capsys, exercise, attempt) for attempt in WRONG[exercise].values()]
+    assert hints_among(exercise, lines) == hints_of(exercise)
+
+
+def test_the_variance_is_asked_for_on_both_sides_of_the_collapse(capsys):
+    asked = []
+    said(capsys, check.generated_variance, lambda beta, v, s2: asked.append(beta * v < s2))
+    assert asked == [True, False]
+
+
+def test_a_variance_that_is_right_in_one_case_only_is_told_in_which_it_is_not(capsys):
+    in_use = said(capsys, check.generated_variance, lambda beta, v, s2: v if beta * v < s2 else variance(beta, v, s2))
+    collapsed = said(capsys, check.generated_variance, lambda beta, v, s2: s2 - (beta - 1) * v)
+    assert "the variance at beta 2, recon_var 0.4, s2 2.5: " in in_use
+    assert "the variance at beta 9, recon_var 0.4, s2 2.5: " in collapsed
+
+
+def test_one_case_left_undone_is_not_tried_yet(capsys):
+    assert said(capsys, check.generated_variance, lambda beta, v, s2: ... if beta * v > s2 else 0.0).startswith(
+        "Not tried"
+    )
+
+
+def test_a_root_of_a_negative_number_raises_nothing(capsys):
+    assert said(capsys, check.generated_variance, lambda beta, v, s2: (s2 - beta * v) ** 0.5).startswith("Not yet: ")

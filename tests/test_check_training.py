@@ -1,0 +1,144 @@
+"""The exercises of lesson 3: what a learner may write, and the verdict made for it."""
+
+import numpy as np
+import pytest
+
+from test_check import cases, hints_among, hints_of, said
+from vaelib import check
+
+
+def moved(params, h, name="m"):
+    return params._replace(**{name: getattr(params, name) + h})
+
+
+def central(name):
+    def attempt(f, params, eps, h):
+        return (f(moved(params, h, name), eps) - f(moved(params, -h, name), eps)) / (2 * h)
+
+    return attempt
+
+
+def fresh_draws(f, params, eps, h):
+    rng = np.random.default_rng(0)
+    up = f(moved(params, h), rng.standard_normal(eps.size))
+    return (up - f(moved(params, -h), rng.standard_normal(eps.size))) / (2 * h)
+
+
+def with_z(factor):
+    """The slope with `factor(residual, z, params, x)` in the place of residual * z, averaged."""
+
+    def attempt(x, params, eps, recon_var):
+        sigma = np.exp((params.c * x + params.d) / 2)
+        z = params.a * x + params.b + sigma * eps
+        return factor(x - params.m * z - params.n, z, params, x) / recon_var
+
+    return attempt
+
+
+pathwise = with_z(lambda residual, z, params, x: np.mean(residual * z))
+
+
+def with_spread(spread):
+    def attempt(x, params, eps, recon_var):
+        z = params.a * x + params.b + spread(params.c * x + params.d) * eps
+        return np.mean((x - params.m * z - params.n) * z) / recon_var
+
+    return attempt
+
+
+def times_eps(x, params, eps, recon_var):
+    return with_z(lambda residual, *rest: np.mean(residual * eps))(x, params, eps, recon_var)
+
+
+RIGHT = {
+    check.slope_in_m: {
+        "central": central("m"),
+        "half a difference": lambda f, p, eps, h: 0.5 * (f(moved(p, h), eps) - f(moved(p, -h), eps)) / h,
+    },
+    check.pathwise_slope_in_m: {
+        "by hand": pathwise,
+        "as an array": lambda *args: np.array(pathwise(*args)),
+        "as a dot product": with_z(lambda residual, z, params, x: residual @ z / len(x)),
+    },
+}
+
+WRONG = {
+    check.slope_in_m: {
+        "2 h apart, and you divided by h": lambda f, p, eps, h: (f(moved(p, h), eps) - f(moved(p, -h), eps)) / h,
+        "divide by their distance, 2 h": lambda f, p, eps, h: f(moved(p, h), eps) - f(moved(p, -h), eps),
+        "the sign is wrong": lambda f, p, eps, h: (f(moved(p, -h), eps) - f(moved(p, h), eps)) / (2 * h),
+        "draws other than eps": fresh_draws,
+        "put the difference in brackets": lambda f, p, eps, h: f(moved(p, h), eps) - f(moved(p, -h), eps) / (2 * h),
+        "put 2 * h in brackets": lambda f, p, eps, h: (f(moved(p, h), eps) - f(moved(p, -h), eps)) / 2 * h,
+        "a one-sided difference; step": lambda f, p, eps, h: (f(moved(p, h), eps) - f(p, eps)) / h,
+        "to the left; step": lambda f, p, eps, h: (f(p, eps) - f(moved(p, -h), eps)) / h,
+    }
+    | {f"that is the slope in {name}; move m": central(name) for name in "abcdn"},
+    check.pathwise_slope_in_m: {
+        "that is the sum": with_z(lambda residual, z, params, x: np.sum(residual * z)),
+        "divide by recon_var": lambda x, p, eps, v: pathwise(x, p, eps, 1.0),
+        "they cancel": lambda x, p, eps, v: pathwise(x, p, eps, 2 * v),
+        "cancels the factor 2": with_z(lambda residual, z, params, x: 2 * np.mean(residual * z)),
+        "do not square it": lambda x, p, eps, v: pathwise(x, p, eps, v**2),
+        "the sign is wrong": with_z(lambda residual, z, params, x: -np.mean(residual * z)),
+        "the noise is left out": lambda x, p, eps, v: pathwise(x, p, 0 * eps, v),
+        "you multiplied it by mu": with_z(lambda residual, z, p, x: np.mean(residual * (p.a * x + p.b))),
+        "multiply each residual by its z": with_z(lambda residual, z, params, x: np.mean(residual)),
+        "not eps": times_eps,
+        "not m.": with_z(lambda residual, z, params, x: np.mean(residual * params.m)),
+        "not x.": with_z(lambda residual, z, params, x: np.mean(residual * x)),
+        "point by point": with_z(lambda residual, z, params, x: residual.mean() * z.mean()),
+        "you used the log-variance": with_spread(lambda logvar: logvar),
+        "you used the variance": with_spread(np.exp),
+    },
+}
+
+
+@pytest.mark.parametrize(("exercise", "way", "attempt"), cases(RIGHT))
+def test_another_way_to_write_it_is_right(capsys, exercise, way, attempt):
+    assert said(capsys, exercise, attempt).startswith("Right: ")
+
+
+@pytest.mark.parametrize(("exercise", "verdict", "attempt"), cases(WRONG))
+def test_a_typical_mistake_gets_the_hint_made_for_it(capsys, exercise, verdict, attempt):
+    line = said(capsys, exercise, attempt)
+    assert line.startswith("Not yet: ") and verdict in line
+
+
+@pytest.mark.parametrize("exercise", WRONG)
+def test_every_hint_is_reached_by_some_mistake(capsys, exercise):
+    lines = [said(capsys, exercise, attempt) for attempt in WRONG[exercise].values()]
+    assert hints_among(exercise, lines) == hints_of(exercise)
+
+
+STEPS = [
+    (334, "Right: 334 steps"),
+    (np.int64(334), "Right: 334 steps"),
+    (333, "the index plus 1"),
+    (214, "the run's own draws report it"),
+    (738, "with the original's fixed draws"),
+    (1, "best - objective"),
+    (571, "below 0.001"),
+    (100, "100 is too small"),
+    (2000, "2000 is too large"),
+]
+
+
+@pytest.mark.parametrize(("answer", "verdict"), STEPS)
+def test_the_steps_to_a_regret_of_a_hundredth(capsys, answer, verdict):
+    assert verdict in said(capsys, check.steps_to_regret, answer)
+
+
+def test_every_hint_about_the_steps_is_reached(capsys):
+    lines = [said(capsys, check.steps_to_regret, answer) for answer, _ in STEPS]
+    assert hints_among(check.steps_to_regret, lines) == hints_of(check.steps_to_regret)
+
+
+def test_eps_changed_in_place_does_not_change_the_right_slope_in_m(capsys):
+    def attempt(x, params, eps, recon_var):
+        z = eps
+        z *= np.exp((params.c * x + params.d) / 2)
+        z += params.a * x + params.b
+        return np.mean((x - params.m * z - params.n) * z) / recon_var
+
+    assert said(capsys, check.pathwise_slope_in_m, attempt).startswith("Right: ")

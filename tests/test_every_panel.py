@@ -1,0 +1,190 @@
+"""What the panels have in common, through their real callbacks; test_panels.py asks the same of lesson 3's."""
+
+import base64
+import html
+import itertools
+import re
+import threading
+
+import numpy as np
+import pytest
+
+from test_live import descendants, png_of, status
+from vaelib import panels
+from vaelib.live import Scale
+
+PANELS = {name: getattr(panels, name) for name in panels.__all__ if name != "training_panel"}
+each_panel = pytest.mark.parametrize("name", PANELS)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {name: make() for name, make in PANELS.items()}
+
+
+@pytest.fixture
+def panel(made, name):
+    """The shared panel of that name, at its start."""
+    made[name].buttons["reset"].click()
+    return made[name]
+
+
+def positions(knob):
+    """All values that a hand can give to a knob, from one end to the other."""
+    if hasattr(knob, "titles"):
+        return list(knob.titles)
+    return [value for _, value in knob.options] if hasattr(knob, "options") else list(range(knob.min, knob.max + 1))
+
+
+def anywhere(panel, rng):
+    return {name: positions(knob)[rng.integers(len(positions(knob)))] for name, knob in panel.knobs.items()}
+
+
+def in_view(panel):
+    """The knobs of the tab in view that are not grey, by name, the tabs themselves included."""
+    tabs = panel.knobs.get("tab")
+    page = tabs.children[tabs.selected_index] if tabs else panel.widget
+    reached = {tabs, *descendants(page)}
+    return {
+        name: knob for name, knob in panel.knobs.items() if knob in reached and not getattr(knob, "disabled", False)
+    }
+
+
+@each_panel
+def test_a_panel_starts_on_notches_of_its_knobs(panel):
+    for name, value in panel.values.items():
+        assert value in positions(panel.knobs[name])
+
+
+@each_panel
+def test_values_set_one_by_one_in_any_order_restore_the_picture(panel):
+    rng = np.random.default_rng(0)
+    panel.set(**anywhere(panel, rng))
+    wanted, values, summary = png_of(panel), panel.values, panel.summary()
+    for _ in range(2):
+        panel.set(**anywhere(panel, rng))
+        for knob in rng.permutation(list(values)):
+            panel.set(**{knob: values[knob]})
+        assert png_of(panel) == wanted and panel.summary() == summary
+
+
+@each_panel
+def test_all_values_set_at_once_restore_the_picture_from_anywhere_and_in_a_new_panel(panel, name):
+    rng = np.random.default_rng(1)
+    for _ in range(2):
+        panel.set(**anywhere(panel, rng))
+        wanted, values = png_of(panel), panel.values
+        panel.set(**anywhere(panel, rng))
+        panel.set(**values)
+        assert png_of(panel) == wanted
+    assert png_of(PANELS[name](**values)) == wanted
+
+
+@each_panel
+def test_each_knob_in_view_changes_the_picture_and_its_way_back_restores_it(panel):
+    tabs = positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]
+    for tab in tabs:
+        panel.set(**({"tab": tab} if tab else {}))
+        for name, knob in in_view(panel).items():
+            before, picture = knob.value, png_of(panel)
+            panel.set(**{name: next(value for value in positions(knob) if value != before)})
+            assert png_of(panel) != picture, name
+            panel.set(**{name: before})
+            assert png_of(panel) == picture, name
+
+
+@each_panel
+def test_every_knob_can_be_hidden_and_still_be_set(panel, name):
+    visible = set(descendants(panel.widget))
+    hidden = [knob for knob in panel.knobs if knob != "tab"]
+    assert all(panel.knobs[knob] in visible for knob in hidden)
+    other = PANELS[name](hide=hidden)
+    assert not set(other.knobs.values()) & set(descendants(other.widget)) - {other.knobs.get("tab")}
+    values = anywhere(panel, np.random.default_rng(2))
+    for each in (panel, other):
+        each.set(**values)
+    assert png_of(panel) == png_of(other)
+
+
+@each_panel
+def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(panel):
+    for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
+        panel.set(**({"tab": tab} if tab else {}))
+        data, metadata = panel._repr_mimebundle_()
+        assert base64.b64decode(data["image/png"]) == png_of(panel)
+        assert data["text/plain"] == metadata["image/png"]["alt"] == repr(panel)
+        assert all(f"{name}={value!r}" in repr(panel) for name, value in panel.values.items())
+        figure = panel.picture.figure
+        assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == (figure.width, figure.height)
+
+
+@each_panel
+def test_every_button_can_be_pressed_and_reset_goes_back_to_where_this_panel_started(made, name):
+    knob = next(knob for knob, of in made[name].knobs.items() if isinstance(of, Scale))
+    panel = PANELS[name](**{knob: positions(made[name].knobs[knob])[-2]})
+    start, picture = panel.values, png_of(panel)
+    for button in panel.buttons.values():
+        button.click()
+        assert panel.summary() in html.unescape(status(panel))
+    assert panel.values == start != made[name].values and png_of(panel) == picture
+
+
+@pytest.mark.parametrize("name", ["autoencoder_panel", "elbo_panel", "reparameterization_panel"])
+def test_every_corner_of_every_knob_is_alive(panel):
+    """The corners of generation are in test_panel_generation.py."""
+    corners = ([positions(knob)[0], positions(knob)[-1]] for knob in panel.knobs.values())
+    for corner in itertools.product(*corners):
+        panel.set(**dict(zip(panel.knobs, corner, strict=True)))
+        assert panel.summary() in html.unescape(status(panel))
+        assert not re.search(r"\b(nan|inf)\b", panel.summary())
+
+
+def wrong_values(knob):
+    if not isinstance(knob, Scale):
+        return ["no such name", 1, None]
+    first, last = positions(knob)[0], positions(knob)[-1]
+    return [first - 1, last + 1, float("nan"), float("inf"), str(first), None, True]
+
+
+@each_panel
+def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothing(panel):
+    values, picture = panel.values, png_of(panel)
+    for knob, wrong in [(knob, wrong) for knob, of in panel.knobs.items() for wrong in wrong_values(of)]:
+        with pytest.raises(ValueError, match=rf"^{knob} is .*; it must be [^\n]+\.$") as refusal:
+            panel.set(**{knob: wrong})
+        assert str(refusal.value) in html.unescape(status(panel))
+    assert panel.values == values and png_of(panel) == picture
+
+
+@each_panel
+def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, name):
+    sentence = f"'colour' is no knob of {name}; its knobs are {', '.join(panel.knobs)}."
+    with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
+        panel.set(colour=3)
+
+
+@each_panel
+def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
+    rng, errors = np.random.default_rng(3), []
+    moves = {knob: rng.permutation(positions(of)).tolist()[:4] for knob, of in panel.knobs.items() if knob != "tab"}
+
+    def play(knob, trait, values):
+        try:
+            for value in values:
+                setattr(panel.knobs[knob], trait, value)
+        except Exception as error:
+            errors.append(error)
+
+    jobs = [(knob, "value", values) for knob, values in moves.items()]
+    jobs += [("tab", "selected_index", (1, 0, 1))] * ("tab" in panel.knobs)
+    threads = [threading.Thread(target=play, args=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not errors and not any(thread.is_alive() for thread in threads)
+    values, picture, summary = panel.values, png_of(panel), panel.summary()
+    panel.buttons["reset"].click()
+    assert panel.values != values
+    panel.set(**values)
+    assert png_of(panel) == picture and panel.summary() == summary

@@ -1,0 +1,296 @@
+"""The panel of lesson 5, its numbers recomputed with scipy.stats and by simulation."""
+
+import html
+import itertools
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from scipy import stats
+
+from test_live import descendants, png_of, status
+from test_panel_elbo import drawn, ends
+from test_panels import numbers_in
+from vaelib import data, exact
+from vaelib.panels import generation_panel
+from vaelib.panels.generation import ORIGINAL
+from vaelib.training import train
+
+X = data.toy()
+SOURCES, NOISE = ("prior", "aggregate", "posterior"), ("on", "off")
+every_outcome = pytest.mark.parametrize(("source", "noise"), list(itertools.product(SOURCES, NOISE)))
+
+
+@pytest.fixture(scope="module")
+def shared():
+    return generation_panel()
+
+
+@pytest.fixture
+def panel(shared):
+    """The shared panel, at its start."""
+    shared.set(**ORIGINAL)
+    return shared
+
+
+def normals_of_z(panel, params):
+    """Means and standard deviations of the normals from which z is drawn, in equal shares."""
+    if panel.values["source"] == "prior":
+        return np.array([0.0]), np.array([1.0])
+    x = X if panel.values["source"] == "aggregate" else np.array([panel.values["x"]])
+    return params.a * x + params.b, np.exp(np.clip(params.c * x + params.d, -6, 4) / 2)
+
+
+def normals_of_x(panel, params):
+    """The same of what comes out."""
+    mean, sd = normals_of_z(panel, params)
+    noise_var = panel.values["recon_var"] if panel.values["observation_noise"] == "on" else 0.0
+    return params.m * mean + params.n, np.hypot(params.m * sd, np.sqrt(noise_var))
+
+
+def optimum(panel):
+    return exact.optimum(X, beta=panel.values["beta"], recon_var=panel.values["recon_var"])
+
+
+def variance_and_share(mean, sd):
+    """In percent of |x| < 1."""
+    share = np.mean(stats.norm.cdf(1, mean, sd) - stats.norm.cdf(-1, mean, sd))
+    return np.mean(sd**2 + mean**2) - np.mean(mean) ** 2, 100 * share
+
+
+def samples(panel):
+    return drawn(panel, 0, "samples").get_data()
+
+
+def test_the_panel_starts_with_500_exact_steps_near_the_largest_stable_rate(panel):
+    assert panel.values == {
+        "beta": 1.0, "recon_var": 0.3, "lr": 0.9, "steps": 500, "tab": "generation", "source": "prior",
+        "observation_noise": "on", "x": X[5], "x_from": X[5], "x_to": X[-5], "t": 0.4,
+    }  # fmt: skip
+    lr = 0.9 * exact.largest_stable_lr(X, beta=1.0, recon_var=0.3)
+    run = train(X, recon_var=0.3, lr=lr, steps=500, noise="exact")
+    np.testing.assert_array_equal(panel.run.history.objective, run.history.objective)
+
+
+def test_a_share_of_the_largest_stable_rate_never_diverges(panel):
+    beta, recon_var, lr = np.ix_(*(panel.knobs[name].numbers[::-(10)] for name in ("beta", "recon_var", "lr")))
+    limit = exact.largest_stable_lr(X, beta=beta, recon_var=recon_var)
+    run = train(X, beta=beta, recon_var=recon_var, lr=lr * limit, steps=200, noise="exact")
+    assert (run.diverged == -1).all()
+
+
+@every_outcome
+@pytest.mark.parametrize("move", [{}, {"beta": 4.0, "recon_var": 1.0, "steps": 50}, {"beta": 0.1, "x": float(X[77])}])
+def test_the_summary_says_variance_and_share_of_run_and_optimum_exactly(panel, source, noise, move):
+    panel.set(source=source, observation_noise=noise, **move)
+    variance, best, of_data, share, _, best_share, data_share, count, drawn_share, error = numbers_in(panel.summary())
+    of_run, of_optimum = (variance_and_share(*normals_of_x(panel, of)) for of in (panel.run.params, optimum(panel)))
+    assert [variance, best, of_data] == pytest.approx([of_run[0], of_optimum[0], np.var(X)], abs=6e-4)
+    assert [share, best_share, data_share] == pytest.approx([of_run[1], of_optimum[1], 100 / 120], abs=0.051)
+    x = samples(panel)[1]
+    assert count == x.size == 200 and drawn_share == pytest.approx(100 * np.mean(np.abs(x) < 1), abs=0.051)
+    assert error == pytest.approx(np.sqrt(of_run[1] * (100 - of_run[1]) / 200), abs=0.051)
+
+
+@every_outcome
+def test_variance_and_share_are_those_of_a_simulation(panel, source, noise):
+    panel.set(source=source, observation_noise=noise)
+    params, rng = panel.run.params, np.random.default_rng(0)
+    mean, sd = normals_of_z(panel, params)
+    which = rng.integers(mean.size, size=200_000)
+    z = mean[which] + sd[which] * rng.standard_normal(which.size)
+    x = params.m * z + params.n + np.sqrt(0.3) * (noise == "on") * rng.standard_normal(which.size)
+    variance, share = (numbers_in(panel.summary())[place] for place in (0, 3))
+    assert variance == pytest.approx(x.var(), rel=0.02)
+    assert share / 100 == pytest.approx(np.mean(np.abs(x) < 1), abs=0.006)
+
+
+@every_outcome
+def test_the_samples_follow_the_distribution_that_is_drawn_beside_them(panel, source, noise):
+    panel.set(source=source, observation_noise=noise)
+    z, x = samples(panel)
+    for values, normals in ((z, normals_of_z(panel, panel.run.params)), (x, normals_of_x(panel, panel.run.params))):
+        assert stats.kstest(values, lambda at, of=normals: stats.norm.cdf(at[:, None], *of).mean(axis=1)).pvalue > 0.01
+
+
+@every_outcome
+def test_the_densities_are_mixtures_of_normals(panel, source, noise):
+    panel.set(source=source, observation_noise=noise)
+    strip, of_run, of_optimum = (drawn(panel, *place) for place in ((2, "drawn from"), (1, "samples"), (1, "optimum")))
+    z, density = strip.get_data()
+    np.testing.assert_allclose(density, stats.norm.pdf(z[:, None], *normals_of_z(panel, panel.run.params)).mean(axis=1))
+    for line, params in ((of_run, panel.run.params), (of_optimum, optimum(panel))):
+        density, x = line.get_data()
+        np.testing.assert_allclose(density, stats.norm.pdf(x[:, None], *normals_of_x(panel, params)).mean(axis=1))
+        assert np.trapezoid(density, x) == pytest.approx(1, abs=6e-3)
+
+
+def test_the_first_ten_z_from_the_prior_are_the_originals(panel):
+    np.testing.assert_array_equal(samples(panel)[0][:10], data.seed_draws().prior)
+
+
+def test_the_same_noise_is_used_for_every_source_and_setting(panel):
+    of_z, of_x = [], []
+    for source, move in itertools.product(SOURCES, ({}, {"beta": 4.0}, {"recon_var": 2.0, "x": float(X[100])})):
+        panel.set(source=source, **move)
+        z, x = samples(panel)
+        params = panel.run.params
+        of_x.append((x - params.m * z - params.n) / np.sqrt(panel.values["recon_var"]))
+        if source != "aggregate":
+            (mean,), (sd,) = normals_of_z(panel, params)
+            of_z.append((z - mean) / sd)
+    for noise in (of_z, of_x):
+        np.testing.assert_allclose(noise, [noise[0]] * len(noise), atol=1e-9)
+        assert stats.kstest(noise[0], "norm").pvalue > 0.01
+
+
+def test_without_observation_noise_the_samples_lie_on_the_decoders_line(panel):
+    for source in SOURCES:
+        panel.set(source=source, observation_noise="off")
+        z, x = samples(panel)
+        (left, right), (low, high) = drawn(panel, 0, "decoder").get_data()
+        np.testing.assert_allclose(x, low + (z - left) * (high - low) / (right - left), atol=1e-12)
+
+
+@pytest.mark.parametrize("beta", [20.0, 25.0, 30.0])
+@pytest.mark.parametrize("source", SOURCES)
+def test_after_the_collapse_and_without_noise_everything_is_the_same_number(panel, beta, source):
+    panel.buttons["collapsed"].click()
+    panel.set(beta=beta, observation_noise="off", source=source, steps=3000)
+    _, x = samples(panel)
+    assert np.ptp(x) < 1e-9 and x[0] == pytest.approx(X.mean(), abs=1e-6)
+    assert numbers_in(panel.summary())[:2] == [0, 0] and "nan" not in panel.summary()
+    for label in ("samples", "optimum"):
+        density, grid = drawn(panel, 1, label).get_data()
+        assert np.isfinite(density).all() and abs(grid[np.argmax(density)] - X.mean()) < 0.05
+    panel.set(observation_noise="on")
+    assert numbers_in(panel.summary())[:2] == [0.3, 0.3]
+
+
+def test_the_collapsed_model_forgets_the_path_too(panel):
+    panel.buttons["collapsed"].click()
+    panel.set(tab="interpolation", steps=3000)
+    assert np.ptp(drawn(panel, 0, "x̂").get_ydata()) < 1e-9
+    assert numbers_in(panel.summary())[-2:] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "move", [{}, {"t": 0.0}, {"t": 1.0}, {"x_from": float(X[3]), "x_to": float(X[40])}, {"beta": 9.0, "t": 0.75}]
+)
+def test_the_path_leads_from_one_reconstruction_to_another(panel, move):
+    panel.set(tab="interpolation", **move)
+    a, b, _, _, m, n = panel.run.params
+    x_from, x_to, t = (panel.values[name] for name in ("x_from", "x_to", "t"))
+    first, last = (m * (a * x + b) + n for x in (x_from, x_to))
+    here, z = first + t * (last - first), a * (x_from + t * (x_to - x_from)) + b
+    count, shrink = np.count_nonzero(np.abs(X - here) < 0.5), (last - first) / (x_to - x_from)
+    best = max(0.0, 1 - panel.values["beta"] * 0.3 / np.var(X))
+    wanted = [t, z, here, np.sqrt(0.3), count, 120, 0.5, first, x_from, last, x_to, shrink, best]
+    np.testing.assert_allclose(numbers_in(panel.summary()), wanted, atol=6e-4)
+    line, along = drawn(panel, 0, "x̂").get_ydata(), np.linspace(first, last, 101)
+    np.testing.assert_allclose(line, along, atol=1e-12)
+    assert drawn(panel, 0, "data points").get_xydata().tolist() == [[0, x_from], [1, x_to]]
+    counts, dot = (line.get_ydata() for line in panel.picture.figure.axes[2].lines)
+    np.testing.assert_array_equal(counts, (np.abs(X[:, None] - along) < 0.5).sum(axis=0))
+    assert dot == [count]
+
+
+def test_the_decoder_is_as_sure_in_the_gap_as_on_a_heap(panel):
+    for t in (0.0, 0.4, 1.0):
+        panel.set(tab="interpolation", t=t)
+        here = numbers_in(panel.summary())[2]
+        density, x = drawn(panel, 1, "p(x|z)").get_data()
+        np.testing.assert_allclose(density, stats.norm.pdf(x, here, np.sqrt(0.3)), atol=1e-3)
+
+
+def test_both_tabs_show_the_same_run(panel):
+    before = panel.run
+    panel.set(tab="interpolation")
+    assert panel.run is before
+    panel.set(beta=4.0)
+    other = panel.run
+    panel.set(tab="generation")
+    assert panel.run is other is not before
+
+
+def test_a_knob_of_the_other_tab_leaves_the_picture_as_it_is(panel):
+    before = png_of(panel)
+    panel.set(t=0.9, x_from=float(X[30]), x_to=float(X[31]))
+    assert png_of(panel) == before
+    panel.set(tab="interpolation")
+    before = png_of(panel)
+    panel.set(source="aggregate", observation_noise="off", x=float(X[30]))
+    assert png_of(panel) == before
+
+
+def test_x_is_grey_where_it_has_no_effect(panel):
+    for source in SOURCES:
+        panel.set(source=source, x=float(X[5]))
+        before = png_of(panel)
+        panel.set(x=float(X[100]))
+        assert (png_of(panel) == before) == panel.knobs["x"].disabled == (source != "posterior")
+
+
+def test_the_ways_of_sampling_are_what_their_buttons_say(panel):
+    panel.set(tab="interpolation", source="aggregate", observation_noise="off")
+    panel.buttons["a sample of the model"].click()
+    assert [panel.values[name] for name in ("tab", "source", "observation_noise")] == ["generation", "prior", "on"]
+    panel.buttons["the original's way"].click()
+    assert [panel.values[name] for name in ("tab", "source", "observation_noise")] == ["generation", "prior", "off"]
+    panel.buttons["reset"].click()
+    assert panel.values == ORIGINAL
+
+
+def test_a_knob_that_both_tabs_share_is_hidden_in_both_and_the_others_stay():
+    panel = generation_panel(hide=["beta"])
+    visible = set(descendants(panel.widget))
+    assert [name for name, knob in panel.knobs.items() if knob not in visible] == ["beta"]
+    panel.set(beta=4.0)
+    assert "optimum 3.688" in panel.summary()
+
+
+def test_unknown_knobs_and_values_are_refused_from_the_beginning():
+    with pytest.raises(
+        ValueError, match=r"^'epochs' is no knob of generation_panel; its knobs are beta, recon_var, lr,"
+    ):
+        generation_panel(epochs=3)
+    with pytest.raises(ValueError, match=r"^source is 'data'; it must be one of 'prior', 'aggregate', 'posterior'"):
+        generation_panel(source="data")
+
+
+def corners(panel, *names):
+    return [dict(zip(names, each, strict=True)) for each in itertools.product(*(ends(panel, name) for name in names))]
+
+
+def assert_alive(panel):
+    assert panel.summary() in html.unescape(status(panel))
+    assert "nan" not in panel.summary() and "inf" not in panel.summary()
+    lines = [line for axes in panel.picture.figure.axes for line in axes.lines]
+    assert all(np.isfinite(line.get_xydata()).all() for line in lines)
+
+
+def test_every_corner_of_generation_is_alive(panel):
+    sources = [{"source": source, "observation_noise": noise} for source, noise in itertools.product(SOURCES, NOISE)]
+    for corner in corners(panel, "beta", "recon_var", "lr", "steps"):
+        panel.set(**corner)
+        for source in sources:
+            for x in ends(panel, "x") if source["source"] == "posterior" else [X[5]]:
+                panel.set(**source, x=float(x))
+                assert_alive(panel)
+
+
+def test_every_corner_of_interpolation_is_alive(panel):
+    panel.set(tab="interpolation")
+    for corner in corners(panel, "beta", "recon_var"):
+        for place in corners(panel, "x_from", "x_to", "t"):
+            panel.set(**corner, **place)
+            assert_alive(panel)
+
+
+def test_hidden_tabs_leave_the_view_that_was_chosen():
+    panel = generation_panel(tab="interpolation", hide=("tab",))
+    (stack,) = [widget for widget in descendants(panel.widget) if isinstance(widget, widgets.Stack)]
+    assert panel.knobs["tab"] not in descendants(panel.widget)
+    assert stack.selected_index == 1 and panel.picture is panel.views["interpolation"].picture
+    panel.set(tab="generation")
+    assert stack.selected_index == 0 and "z from the prior" in panel.summary()

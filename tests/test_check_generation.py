@@ -80,6 +80,8 @@ WRONG = {
     },
     check.interpolate: {
         "the other way round": other_z(lambda x_from, x_to, t, p: path(x_to, x_from, t, p)[0]),
+        "z comes first": lambda *args: path(*args)[::-1],
+        "at the other end": other_z(lambda x_from, x_to, t, p: p.a * x_from + p.b + t * (p.a * x_to + p.b)),
         "encode both ends": other_z(lambda x_from, x_to, t, p: between(x_from, x_to, t)),
         "b is left out": other_z(lambda x_from, x_to, t, p: (1 - t) * p.a * x_from + t * p.a * x_to),
         "the straight line between the data": other_x_hat(lambda x_from, x_to, t, p: between(x_from, x_to, t)),
@@ -90,6 +92,7 @@ WRONG = {
         "add recon_var": lambda beta, v, s2: max(s2 - beta * v, 0),
         "that is the variance of the data": lambda beta, v, s2: s2,
         "If you wrote beta recon_var for the noise": lambda beta, v, s2: max(s2 - beta * v, 0) + beta * v,
+        "you took its root": lambda beta, v, s2: math.sqrt(max(s2 - beta * v, 0)) + v,
         "not beta alone": lambda beta, v, s2: max(s2 - beta, 0) + v,
         "that is the standard deviation": lambda *args: math.sqrt(variance(*args)),
         "the code is in use: add m²": lambda beta, v, s2: v,
@@ -122,7 +125,7 @@ def test_every_hint_is_reached_by_some_mistake(capsys, exercise):
 def test_the_variance_is_asked_for_on_both_sides_of_the_collapse(capsys):
     asked = []
     said(capsys, check.generated_variance, lambda beta, v, s2: asked.append(beta * v < s2))
-    assert asked == [True, False]
+    assert asked == [True, True, False, False]
 
 
 def test_a_variance_that_is_right_in_one_case_only_is_told_in_which_it_is_not(capsys):

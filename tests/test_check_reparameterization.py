@@ -130,7 +130,7 @@ def test_the_function_of_the_score_slope_may_be_called_draw_by_draw(capsys):
 def test_noise_of_its_own_is_noticed(capsys):
     rng = np.random.default_rng(0)
     line = said(capsys, check.reparameterize, lambda mu, logvar, eps: rng.normal(mu, np.exp(logvar / 2)))
-    assert line == "Not yet: two calls give two answers: use the eps you are given, no noise of your own."
+    assert line == "Not yet: two calls give two answers: use what you are given, no random numbers of your own."
 
 
 def test_a_number_beside_an_array_is_told_so_and_raises_nothing(capsys):

@@ -73,7 +73,7 @@ def test_limits_stay_along_every_path():
 def test_variances_are_drawn_over_beta_below_the_datas(axes):
     beta = np.linspace(0.1, 20, 40)
     noisy = np.maximum(4.6 - 0.3 * beta, 0) + 0.3
-    plots.variances(axes, beta, noisy, noisy - 0.3, 4.6)
+    plots.variances(axes, beta, noisy, noisy - 0.3, 4.6, collapse=15.33)
     of_data, with_noise, without = axes.lines
     assert dashed_black(of_data) and set(of_data.get_ydata()) == {4.6}
     np.testing.assert_array_equal(with_noise.get_xydata(), np.column_stack([beta, noisy]))
@@ -81,6 +81,19 @@ def test_variances_are_drawn_over_beta_below_the_datas(axes):
     assert legend(axes) == ["with noise", "without", "data"]
     assert without.is_dashed() and not with_noise.is_dashed()
     assert axes.get_xlim() == (0.1, 20) and axes.get_ylim()[1] > 4.6
+    assert "15.33" in [label.get_text() for label in axes.get_xticklabels()]
+
+
+def test_outcomes_are_drawn_over_the_data(axes):
+    grid = np.linspace(-6, 6, 601)
+    densities = {"one": stats.norm.pdf(grid), "two": stats.norm.pdf(grid, 1, 2), "three": stats.norm.pdf(grid, -1, 0.6)}
+    plots.outcomes(axes, np.array([-1.0, 1.0, 1.1, 2.0]), grid, densities)
+    for line, (label, density) in zip(axes.lines, densities.items(), strict=True):
+        assert line.get_label() == label
+        np.testing.assert_array_equal(line.get_ydata(), density)
+    assert len({str(line.get_linestyle()) for line in axes.lines}) == 2
+    assert sum(bar.get_height() * bar.get_width() for bar in axes.patches) == pytest.approx(1)
+    assert legend(axes) == ["data", "one", "two", "three"]
 
 
 def test_holes_are_shaded_under_the_prior_where_the_codes_are_not(axes):

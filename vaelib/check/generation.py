@@ -36,6 +36,10 @@ def interpolate(attempt):
     z, x_hat = (float(value) for value in model.interpolate(x_from, x_to, t, PARAMS))
     back = float(model.interpolate(x_to, x_from, t, PARAMS)[0])
     of_z = {
+        "z comes first, then x_hat.": x_hat,
+        "at t = 1 you must be at the other end: z = (1 - t) mu(x_from) + t mu(x_to).": (
+            PARAMS.a * x_from + PARAMS.b + t * (PARAMS.a * x_to + PARAMS.b)
+        ),
         "t = 0 is x_from and t = 1 is x_to; you have it the other way round.": back,
         "that is a point between the data; encode both ends first.": (1 - t) * x_from + t * x_to,
         "b is left out: the latent mean is a x + b.": z - PARAMS.b,
@@ -58,6 +62,7 @@ def generated_variance(attempt):
     of_active = {
         "that is the variance without observation noise; add recon_var.": m_squared,
         "that is the variance of the data. If you wrote beta recon_var for the noise: it has recon_var.": s2,
+        "m² is s2 - beta recon_var; you took its root.": math.sqrt(m_squared) + recon_var,
         "m² is s2 - beta recon_var: a product, not beta alone.": max(s2 - active, 0.0) + recon_var,
         "that is the standard deviation; the variance is wanted.": math.sqrt(m_squared + recon_var),
         "below the threshold the code is in use: add m² = s2 - beta recon_var.": recon_var,

@@ -17,10 +17,14 @@ class NoAnswer(NamedTuple):
 def answer_of(attempt, *args):
     """What the learner's function returns, or `NoAnswer`. It may change its arguments: they are copies."""
     try:
-        answer = attempt(*map(copy.copy, args))
+        answer, again = attempt(*map(copy.copy, args)), attempt(*map(copy.copy, args))
     except Exception as error:
         return NoAnswer(f"your function stops with {type(error).__name__}: {error}")
-    return NoAnswer("your function returns nothing.") if answer is None else answer
+    if answer is None:
+        return NoAnswer("your function returns nothing.")
+    if str(answer) != str(again):
+        return NoAnswer("two calls give two answers: use what you are given, no random numbers of your own.")
+    return answer
 
 
 def judge(answer, right, praise, mistakes, tolerance=1e-9):

@@ -23,7 +23,7 @@ STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
 ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
-NARROWEST = 0.03**2  # of a density that is still to be seen on the grid
+NARROWEST = 0.01**2  # of a density that is still to be seen on the grid
 ORIGINAL = {
     "tab": "generation",
     "beta": 1.0,
@@ -40,7 +40,7 @@ ORIGINAL = {
 SCENARIOS = {
     "a sample of the model": {"tab": "generation", "source": "prior", "observation_noise": "on"},
     "the original's way": {"tab": "generation", "source": "prior", "observation_noise": "off"},
-    "collapsed": {"beta": 20.0, "recon_var": 0.3},
+    "collapsed": {"tab": "generation", "source": "prior", "observation_noise": "off", "beta": 20.0, "recon_var": 0.3},
 }
 
 
@@ -138,12 +138,14 @@ def _outcome(values, params, noise_var):
 def _generation_summary(values, x, at_run, at_optimum):
     variance, best = (mean.var() + var.mean() for mean, var in (at_run, at_optimum))
     share, best_share = (_share_between(*each) for each in (at_run, at_optimum))
+    source = f"z from the {SOURCES[values['source']]}, observation noise {values['observation_noise']}: what comes out"
+    if variance < NARROWEST:
+        return f"{source} is all the same, {at_run[0][0]:z.3f} (optimum {at_optimum[0][0]:z.3f})."
     drawn = np.mean(np.abs(x) < BETWEEN)
     error = math.sqrt(share * (1 - share) / x.size)
     return (
-        f"z from the {SOURCES[values['source']]}, observation noise {values['observation_noise']}: what comes out has "
-        f"variance {variance:.3f} (optimum {best:.3f}, data {X.var():.3f}), and {share:.1%} of it has |x| < 1 (optimum "
-        f"{best_share:.1%}, data {np.mean(np.abs(X) < BETWEEN):.1%}). Of these {x.size} samples: "
+        f"{source} has variance {variance:.3f} (optimum {best:.3f}, data {X.var():.3f}), and {share:.1%} of it has "
+        f"|x| < 1 (optimum {best_share:.1%}, data {np.mean(np.abs(X) < BETWEEN):.1%}). Of these {x.size} samples: "
         f"{drawn:.1%} (standard error {error:.1%})."
     )
 

@@ -57,7 +57,7 @@ class Outcome:
         (self.exact,) = axes.plot(nothing, X_GRID, label="optimum", **style.EXACT)
         (self.density,) = axes.plot(nothing, X_GRID, label=density, **style.MODEL)
         self.artists = [self.data, self.exact, self.density]
-        axes.set(xlim=(0, 0.65), ylim=(-X_LIMIT, X_LIMIT), xlabel="density of x")
+        axes.set(xlim=(0, 0.8), ylim=(-X_LIMIT, X_LIMIT), xlabel="density of x")
         axes.set_yticks(range(-6, 7, 2))
         style.header(axes, title, [self.data, self.density, *[self.exact] * optimum])
 

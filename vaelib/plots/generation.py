@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Polygon
 
 from vaelib import style
-from vaelib.plots.decoder import X_LIMIT
+from vaelib.plots.decoder import X_BINS, X_LIMIT
 
 T_GRID = np.linspace(0, 1, 101)
 
@@ -53,14 +53,24 @@ class Company:
         self.dot.set_data([now[0]], [now[1]])
 
 
-def variances(axes, beta, with_noise, without, of_data):
-    """The variance of generated data over beta, with and without observation noise, and the variance of the data."""
+def variances(axes, beta, with_noise, without, of_data, collapse):
+    """The variance of generated data over beta up to beyond the collapse, and the variance of the data."""
     exact = axes.axhline(of_data, label="data", **style.EXACT)
     colour = style.MODEL["color"]
     (noisy,) = axes.plot(beta, with_noise, color=colour, label="with noise")
-    (clean,) = axes.plot(beta, without, color=colour, linestyle="-.", label="without")
+    (clean,) = axes.plot(beta, without, color=colour, linestyle=(0, (3, 1, 1, 1)), label="without")
     axes.set(xlabel="beta", xlim=(beta[0], beta[-1]), ylim=(0, 1.15 * of_data))
+    axes.set_xticks([1, 4, 10, collapse, 20], ["1", "4", "10", f"{collapse:.2f}", "20"])
     style.header(axes, "Variance of what comes out", [noisy, clean, exact])
+
+
+def outcomes(axes, x, grid, densities):
+    """The data and up to three densities (labels to values) over the grid, the first drawn strongest."""
+    data = axes.hist(x, X_BINS, density=True, label="data", **style.DATA)[2][0]
+    for (label, density), dashes in zip(densities.items(), ("-", (0, (3, 1, 1, 1)), (0, (1, 1))), strict=False):
+        axes.plot(grid, density, color=style.MODEL["color"], linestyle=dashes, label=label)
+    axes.set(xlabel="x", xlim=(grid[0], grid[-1]), ylim=(0, 0.8))
+    style.header(axes, "What comes out, with noise", [data, *axes.lines])
 
 
 def holes(axes, title, z, density, prior, hole):

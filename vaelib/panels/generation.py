@@ -78,7 +78,7 @@ def generation_panel(*, hide=(), **knobs):
 def _generation(rows):
     text = "where z is drawn, the decoder, and what comes out against the data"
     ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
-    picture, (plane, right, below) = style.picture(900, 430, text, "ab;cb", **ratios)
+    picture, (plane, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
     pictures = (
         DecoderPlane(plane, f"{SAMPLES} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
         LatentStrip(below, "drawn from", style.POSTERIOR),
@@ -90,7 +90,7 @@ def _generation(rows):
 def _interpolation(rows):
     text = "the reconstruction on the way from one data point to another, against the data"
     ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
-    picture, (along, right, below) = style.picture(900, 430, text, "ab;cb", **ratios)
+    picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
     pictures = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
     return view_of(picture, pictures, _show_interpolation, rows)
 

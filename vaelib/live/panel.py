@@ -32,13 +32,14 @@ class Panel:
 
     Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, `locked` knobs are grey
     until a hand unlocks them; `start` holds a value for each knob. `scenarios` are buttons: a name and the values to
-    set, or a function of the present values that returns them.
+    set, or a function of the present values that returns them. `couple` makes a hand that moves one knob move others:
+    a function of the values and of those drawn last, which returns what to set.
     Callbacks may arrive on any thread; each reads the knobs inside one lock, so the last picture always belongs to the
     last values.
     """
 
-    def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, hide=()):
-        self.name, self.views, self.run = name, views, None
+    def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, couple=None, hide=()):
+        self.name, self.views, self.run, self._couple = name, views, None, couple
         self.knobs = {knob.description: knob for view in views.values() for row in view.rows for knob in row}
         self.knobs |= {knob.description: knob for knob in (*more, *locked)}
         self._summary, self._shown, self._drawing = "", None, False
@@ -80,8 +81,14 @@ class Panel:
 
     def _button(self, label, scenario):
         button = widgets.Button(description=label, layout={"width": "auto"})
-        button.on_click(lambda _: self.set(**(scenario(self.values) if callable(scenario) else scenario)))
+        button.on_click(lambda _: self._press(scenario))
         return button
+
+    def _press(self, scenario):
+        """Set the values of a scenario and draw, even if they are those in view."""
+        with self._lock:
+            self._shown = None
+            self.set(**(scenario(self.values) if callable(scenario) else scenario))
 
     @property
     def picture(self):
@@ -122,13 +129,16 @@ class Panel:
             raise ValueError(f"{name!r} is no knob of {self.name}; its knobs are {', '.join(self.knobs)}.")
         return self.knobs[name]
 
-    def _refresh(self, _change=None):
+    def _refresh(self, change=None):
         """Draw for the values as they are; knobs moved meanwhile, by a callback, are seen by the same loop."""
         with self._lock:
             if self._drawing:
                 return
             self._drawing = True
             try:
+                if change and self._couple and self._shown:
+                    for name, value in self._couple(self.values, self._shown).items():
+                        self.knobs[name].place(value)
                 while (values := self.values) != self._shown:
                     view = self._view(values)
                     self.run, self._summary = view.show(values)

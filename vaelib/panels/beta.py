@@ -1,0 +1,101 @@
+"""The panel of lesson 4: you slide along one curve, and you cannot leave it."""
+
+from collections import deque
+from functools import lru_cache, partial
+
+import numpy as np
+
+from vaelib import data, exact, style
+from vaelib.diagnostics import latent_statistics
+from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
+from vaelib.objective import expected_terms
+from vaelib.plots.beta import RatePlane
+from vaelib.plots.densities import DataSpace
+from vaelib.training import train
+
+DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
+DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
+PRODUCT = {"free": "free", "held": "held"}
+STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
+TRAIL = 400
+BETA, RECON_VAR = logarithmic(0.1, 30), logarithmic(0.02, 5)
+ORIGINAL = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
+
+
+def beta_panel(*, hide=(), **knobs):
+    """The panel of lesson 4: a run and its optimum on the plane of rate and distortion, and the fit.
+
+    Knobs: beta, recon_var, lr (a share of the largest stable one), product ("free", or "held": a hand that moves beta
+    or recon_var moves the other so that beta recon_var stays), steps, data (a key of DATA_LABELS). The button "clear"
+    empties the trail of runs visited. -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a
+    value that does not exist.
+    """
+    text = "rate over distortion of runs and optima; the data and the model's density"
+    picture, (left, right) = style.picture(900, 380, text, "ab", width_ratios=(1.15, 1))
+    trail = deque(maxlen=TRAIL)
+    of_training = [Scale("beta", BETA), Scale("recon_var", RECON_VAR)]
+    of_training += [Scale("lr", linear(0.1, 0.95, 0.05), unit=" of the limit"), Menu("product", PRODUCT)]
+
+    def clear(values):
+        trail.clear()
+        return values
+
+    return Panel(
+        "beta_panel",
+        {"rate": view_of(picture, (RatePlane(left), DataSpace(right)), partial(_show, trail), [of_training])},
+        more=[Scale("steps", STEPS), Menu("data", DATA_LABELS)],
+        start=ORIGINAL | knobs,
+        scenarios={
+            "the same product": {"beta": 4.0, "recon_var": 0.075, "data": "toy"},
+            "penguins, beta 4": {"beta": 4.0, "recon_var": 0.3, "data": "penguins"},
+            "clear": clear,
+        },
+        couple=_held,
+        hide=hide,
+    )
+
+
+def _held(values, shown):
+    """The partner of the knob that a hand has moved, so that the product stays; both at the ends of their ranges."""
+    if values["product"] == "free":
+        return {}
+    product = shown["beta"] * shown["recon_var"]
+    if values["beta"] != shown["beta"]:
+        recon_var = float(np.clip(product / values["beta"], RECON_VAR[0], RECON_VAR[-1]))
+        return {"recon_var": recon_var, "beta": float(np.clip(product / recon_var, BETA[0], BETA[-1]))}
+    if values["recon_var"] != shown["recon_var"]:
+        beta = float(np.clip(product / values["recon_var"], BETA[0], BETA[-1]))
+        return {"beta": beta, "recon_var": float(np.clip(product / beta, RECON_VAR[0], RECON_VAR[-1]))}
+    return {}
+
+
+@lru_cache(maxsize=1)
+def _trained(beta, recon_var, lr, steps, data):
+    x = DATA[data]
+    limit = exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
+    return train(x, beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
+
+
+def _show(trail, plane, data_space, values):
+    x, beta, recon_var = DATA[values["data"]], values["beta"], values["recon_var"]
+    run = _trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps", "data")))
+    optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
+    (rate, distortion), (best_rate, best) = (_rate_distortion(x, of, recon_var) for of in (run.params, optimum))
+    trail.append((distortion / x.var(), rate))
+    plane.show(trail[-1], (best / x.var(), best_rate), trail)
+    data_space.show(x, run.params, optimum, recon_var)
+    variance = run.params.m**2 + recon_var
+    gauge = latent_statistics(x, run.params)
+    collapsed = ": the optimum is collapsed" if beta * recon_var >= x.var() else ""
+    return run, (
+        f"beta × recon_var = {beta * recon_var:.3g} (threshold {x.var():.3f}{collapsed}). Rate {rate:.3f} nats "
+        f"(optimum {best_rate:.3f}), distortion {distortion:.3f} ({best:.3f}), variance of p(x) {variance:.3f} "
+        f"({optimum.m**2 + recon_var:.3f}; data {x.var():.3f}). E[mu²] + E[sigma²] = "
+        f"{gauge.mean_square + gauge.variance:.3f}, 1 at rest."
+    )
+
+
+def _rate_distortion(x, params, recon_var):
+    """Rate and distortion of any parameters, from their expected terms."""
+    recon, kl = expected_terms(x, params, recon_var=recon_var)
+    return kl, -2 * recon_var * recon - recon_var * np.log(2 * np.pi * recon_var)

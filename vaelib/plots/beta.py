@@ -1,0 +1,93 @@
+"""The pictures of lesson 4: rate and distortion, the same ELBO at any rate, and the map of beta and recon_var."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from vaelib import style
+
+KL_SHADES = LinearSegmentedColormap.from_list("KL", [style.PAPER, style.KL["color"], "#6b2f00"])
+MOST_NATS = 3.0
+
+
+class RatePlane:
+    """Rate over distortion, as a share of the variance of the data: the exact curve, runs visited, run and optimum."""
+
+    def __init__(self, axes):
+        share = np.linspace(1e-3, 1, 500)
+        (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
+        look = {"linestyle": "none", "marker": "o"}
+        (self.trail,) = axes.plot(
+            [], [], color=style.OBJECTIVE["color"], markersize=3, alpha=0.5, label="visited", **look
+        )
+        (self.goal,) = axes.plot(
+            [], [], color=style.EXACT["color"], markersize=9, markerfacecolor=style.PAPER, label="its optimum", **look
+        )
+        (self.run,) = axes.plot([], [], label="run", **style.OBJECTIVE | {"linestyle": "none", "markersize": 8})
+        self.artists = [self.trail, self.goal, self.run]
+        axes.set(xlim=(0, 1.1), ylim=(-0.1, 3.5), xlabel="distortion / variance of the data")
+        style.header(axes, "Rate (KL), nats", [self.run, self.goal, self.trail, curve])
+
+    def show(self, run, optimum, trail):
+        """Move to pairs (distortion share, rate) of a run, its optimum, and those visited."""
+        self.run.set_data(*np.atleast_2d(run).T)
+        self.goal.set_data(*np.atleast_2d(optimum).T)
+        self.trail.set_data(*np.transpose(trail))
+
+
+def against_beta(axes, beta, objective, evidence):
+    """The objective at the optimum over beta, which falls, and the log-likelihood of the model found there."""
+    (falling,) = axes.plot(beta, objective, color=style.OBJECTIVE["color"], label="objective")
+    (model,) = axes.plot(beta, evidence, color=style.MODEL["color"], label="log p(x)")
+    axes.set(xlabel="beta", xlim=(0, beta[-1]), ylim=(-8.5, 0))
+    style.header(axes, "At the optimum, nats", [falling, model])
+
+
+def same_elbo(axes, recon_var, recon, kl):
+    """recon, KL and their difference at the optimum with beta 1, over recon_var."""
+    axes.axhline(0, color=style.INK, linewidth=0.6)
+    lines = [
+        axes.plot(recon_var, values, label=label, color=look["color"], linewidth=width)[0]
+        for values, label, look, width in (
+            (recon, "recon", style.RECON, 1.7),
+            (kl, "KL", style.KL, 1.7),
+            (recon - kl, "ELBO", style.OBJECTIVE, 2.6),
+        )
+    ]
+    axes.set_xscale("log")
+    axes.set(xlabel="recon_var", xlim=(recon_var[0], recon_var[-1]), ylim=(-3, 3))
+    ticks = [0.03, 0.1, 0.3, 1, 3]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.xaxis.minorticks_off()
+    style.header(axes, "At the optimum, nats", lines)
+
+
+def runs_on_plane(axes, runs):
+    """Rates over distortions (as shares) of several runs: `runs` maps labels to pairs of arrays; the exact curve."""
+    share = np.linspace(1e-3, 1, 500)
+    (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
+    looks = ({"marker": "o", "markerfacecolor": style.PAPER}, {"marker": "o"})
+    dots = [
+        axes.plot(*pairs, color=style.OBJECTIVE["color"], linestyle="none", label=label, **look)[0]
+        for (label, pairs), look in zip(runs.items(), looks, strict=True)
+    ]
+    axes.set(xlim=(0, 1.1), ylim=(-0.1, 3.5), xlabel="distortion / variance of the data")
+    style.header(axes, "Rate (KL), nats", [*dots, curve])
+
+
+def phase_diagram(axes, title, beta, recon_var, kl, s2, unfinished=None):
+    """The KL over recon_var and beta as a map, the threshold beta recon_var = s2, and crosses on unfinished runs."""
+    axes.pcolormesh(recon_var, beta, kl, cmap=KL_SHADES, vmin=0, vmax=MOST_NATS, shading="nearest", rasterized=True)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    (line,) = axes.plot(recon_var, s2 / recon_var, label="threshold", **style.EXACT)
+    handles = [line]
+    if unfinished is not None:
+        rows, columns = np.nonzero(unfinished)
+        look = {"linestyle": "none", "marker": "x", "markersize": 2.5, "markeredgewidth": 0.6}
+        handles += axes.plot(recon_var[columns], beta[rows], color=style.INK, label="unfinished", **look)
+    axes.set(xlabel="recon_var", ylabel="beta", xlim=recon_var[[0, -1]], ylim=beta[[0, -1]])
+    axes.set_yticks([0.1, 0.3, 1, 3, 10, 30], ["0.1", "0.3", "1", "3", "10", "30"])
+    axes.set_xticks([0.03, 0.1, 0.3, 1, 3], ["0.03", "0.1", "0.3", "1", "3"])
+    axes.minorticks_off()
+    axes.grid(False)
+    style.header(axes, title, handles)

@@ -16,8 +16,9 @@ from vaelib import check
 
 LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 EXERCISES = {name: getattr(check, name) for name in check.__all__}
-PAIRS = ["closing_q", "interpolate"]  # their answer is two numbers
-OF_FUNCTIONS = [name for name in EXERCISES if name != "steps_to_regret"]
+PAIRS = ["closing_q", "interpolate", "same_training"]  # their answer is two numbers
+OF_NUMBERS = ["product_of_code", "same_training", "steps_to_regret"]  # the answer is no function
+OF_FUNCTIONS = [name for name in EXERCISES if name not in OF_NUMBERS]
 
 
 def said(capsys, exercise, answer):
@@ -56,6 +57,11 @@ def hints_of(exercise):
 def hints_among(exercise, lines):
     """Those of the exercise's hints that end one of the printed lines."""
     return {hint for hint in hints_of(exercise) if any(line.endswith(f": {hint}") for line in lines)}
+
+
+def answered(name, answer):
+    """What a learner hands in whose answer, or whose function's, is this one."""
+    return (lambda *args: answer) if name in OF_FUNCTIONS else answer
 
 
 def starters(lesson):
@@ -106,8 +112,7 @@ def all_numbers(name, number):
 )
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_answer_that_is_no_number_or_far_off_is_told_so(capsys, name, number, verdict):
-    answer = all_numbers(name, number)
-    line = said(capsys, EXERCISES[name], (lambda *args: answer) if name in OF_FUNCTIONS else answer)
+    line = said(capsys, EXERCISES[name], answered(name, all_numbers(name, number)))
     assert line.startswith("Not yet: ") and verdict in line
 
 
@@ -126,25 +131,26 @@ def test_a_function_that_gives_no_answer_is_told_so(capsys, name, attempt, verdi
     assert verdict in said(capsys, EXERCISES[name], attempt)
 
 
-def test_an_answer_that_is_no_function_may_be_missing_too(capsys):
-    assert said(capsys, check.steps_to_regret, ...).startswith("Not tried yet")
-    assert "one number is wanted" in said(capsys, check.steps_to_regret, None)
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_an_answer_that_is_no_function_may_be_missing_too(capsys, name):
+    assert said(capsys, EXERCISES[name], ...).startswith("Not tried yet")
+    assert "one number is wanted" in said(capsys, EXERCISES[name], all_numbers(name, None))
 
 
 @pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("answer", [1.0, (1.0,), (1.0, 2.0, 3.0), "ab", np.ones(2)])
 def test_another_number_of_numbers_is_told_which_are_wanted(capsys, name, answer):
     wanted = ", ".join(handed_to_the_judge(EXERCISES[name]))
-    line = said(capsys, EXERCISES[name], lambda *args: answer)
+    line = said(capsys, EXERCISES[name], answered(name, answer))
     assert line == f"Not yet: return 2 numbers: {wanted}."
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_part_that_is_wrong_is_named(capsys, name):
     (first, (right, _)), (second, (also_right, _)) = handed_to_the_judge(EXERCISES[name]).items()
-    assert f"the {first}: " in said(capsys, EXERCISES[name], lambda *args: [99.0, 99.0])
-    assert f"the {second}: " in said(capsys, EXERCISES[name], lambda *args: [right, 99.0])
-    assert said(capsys, EXERCISES[name], lambda *args: [right, also_right]).startswith("Right: ")
+    assert f"the {first}: " in said(capsys, EXERCISES[name], answered(name, [99.0, 99.0]))
+    assert f"the {second}: " in said(capsys, EXERCISES[name], answered(name, [right, 99.0]))
+    assert said(capsys, EXERCISES[name], answered(name, [right, also_right])).startswith("Right: ")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -237,6 +237,57 @@ def test_buttons_set_values_or_what_a_function_of_them_returns():
     assert panel.values["height"] == 5.0
 
 
+def test_a_button_draws_even_if_the_values_are_those_in_view():
+    line = Line(scenarios={"here": {"height": 2.0}, "as it is": lambda values: values})
+    for presses, name in enumerate(("here", "as it is", "reset"), start=1):
+        line.panel.buttons[name].click()
+        assert len(line.drawn) == 1 + presses
+        assert "The line is 2 high." in status(line.panel)
+
+
+def follow(values, shown):
+    """The position that follows the height, ten to one."""
+    return {"position": int(10 * values["height"])} if values["height"] != shown["height"] else {}
+
+
+def test_a_hand_that_moves_a_knob_moves_its_partner_and_draws_once():
+    line = Line(couple=follow)
+    line.panel.knobs["height"].value = 5.0
+    assert line.panel.values == line.drawn[-1] == {"height": 5.0, "position": 50, "mood": "calm"}
+    line.panel.knobs["position"].value = 7
+    line.panel.knobs["mood"].value = "wild"
+    assert line.panel.values == line.drawn[-1] == {"height": 5.0, "position": 7, "mood": "wild"}
+    assert len(line.drawn) == 4
+
+
+def test_a_partner_may_be_the_knob_in_the_hand():
+    line = Line(couple=lambda values, shown: {"height": min(values["height"], 5.0)})
+    line.panel.knobs["height"].value = 10.0
+    assert line.panel.values["height"] == line.panel.run == 5.0
+    assert [values["height"] for values in line.drawn] == [2.0, 5.0]
+
+
+def test_set_and_buttons_are_literal_where_knobs_are_coupled():
+    line = Line(couple=follow, scenarios={"high": {"height": 10.0}})
+    assert line.panel.values["position"] == 0
+    line.panel.set(height=5.0)
+    line.panel.buttons["high"].click()
+    assert line.panel.values == {"height": 10.0, "position": 0, "mood": "calm"}
+    line.panel.knobs["height"].value = 2.0
+    line.panel.buttons["reset"].click()
+    assert line.panel.values == {"height": 2.0, "position": 20, "mood": "calm"}
+
+
+def test_what_goes_wrong_between_partners_is_shown_raised_and_survived():
+    line = Line(couple=lambda values, shown: follow(values, shown) if values["height"] < 9 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        line.panel.knobs["height"].value = 10.0
+    assert "ZeroDivisionError: division by zero" in status(line.panel)
+    line.panel.set(height=5.0)
+    line.panel.knobs["height"].value = 2.0
+    assert line.panel.values == line.drawn[-1] == {"height": 2.0, "position": 20, "mood": "calm"}
+
+
 def test_play_at_the_end_starts_over(line):
     (play,) = [widget for widget in descendants(line.panel.widget) if hasattr(widget, "playing")]
     line.panel.set(position=100)

@@ -11,6 +11,7 @@ from vaelib.model import decode, encode, reparameterize
 POINTS_PER_SIGMA = 8  # of the quadrature, in the narrowest q(z given x)
 REACH = 9  # standard deviations beyond the outermost means
 POINTS_AT_ONCE = 4096
+WIDEST = 1e6  # spread of the codes, in standard deviations of the narrowest q(z given x), that can be integrated
 
 
 class LatentStatistics(NamedTuple):
@@ -44,12 +45,17 @@ def mutual_information(x, params):
     """I(x; z) between the index of a data point and its z, in nats: between 0 and log N, never above the mean KL.
 
     Entropy of q(z) minus the mean entropy of q(z given x_i), by the trapezoidal rule, exact to 1e-6. x (N,) -> number.
-    Lesson 6; Hoffman and Johnson 2016.
+    ValueError where the codes spread too far to be integrated. Lesson 6; Hoffman and Johnson 2016.
     """
     mu, logvar = encode(x, params)
     sigma = np.exp(0.5 * logvar)
     lowest, highest = (mu - REACH * sigma).min(), (mu + REACH * sigma).max()
-    count = int((highest - lowest) / sigma.min() * POINTS_PER_SIGMA) + 2
+    spread = (highest - lowest) / sigma.min()
+    if not spread <= WIDEST:
+        raise ValueError(
+            f"params spread the codes over {spread:.3g} standard deviations; at most {WIDEST:g} are allowed."
+        )
+    count = int(spread * POINTS_PER_SIGMA) + 2
     grid = np.linspace(lowest, highest, count)
     blocks = (grid[first : first + POINTS_AT_ONCE] for first in range(0, count, POINTS_AT_ONCE))
     density = np.concatenate([mixture_density(block, mu, sigma**2) for block in blocks])

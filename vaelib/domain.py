@@ -100,6 +100,7 @@ RULES = {
     "start": parameters,
     "h": functools.partial(one, positive),
     "free_bits": functools.partial(one, non_negative),
+    "threshold": functools.partial(one, non_negative),
     "steps": functools.partial(whole_number, lowest=1),
     "warmup": functools.partial(whole_number, lowest=0),
 }

@@ -10,12 +10,12 @@ def same_training(answer):
     of_beta = {
         "the product beta recon_var must stay 1.2: a larger recon_var asks for a smaller beta.": 8.0,
         "the product beta recon_var must stay 1.2; you left beta as it was.": 4.0,
-        "that makes beta recon_var 0.6.": 1.0,
+        "beta 1 would need recon_var 1.2, and here it is 0.6.": 1.0,
     }
     of_lr = {
-        "the objective is half as large with beta 2, so the step must be larger: lr beta stays.": 0.01,
-        "the objective is smaller with beta 2; rescale lr so that lr beta stays.": 0.02,
-        "lr beta must stay 0.08, not lr beta².": 0.08,
+        "the slopes are half as steep with beta 2, so lr must be larger: lr beta stays.": 0.01,
+        "the slopes are half as steep with beta 2; rescale lr so that lr beta stays.": 0.02,
+        "0.08 is the lr for beta 1; here lr times 2 must be 0.08.": 0.08,
     }
     praise = "beta 2 and lr 0.04: step for step the same six numbers."
     judge_pair(answer, {"beta": (2.0, of_beta), "lr": (0.04, of_lr)}, praise)
@@ -23,22 +23,27 @@ def same_training(answer):
 
 def optimal_rate(attempt):
     """Say whether attempt(beta, recon_var, s2) is the rate at the optimum in nats. Exercise 2 of lesson 4."""
-    s2, recon_var = 3.0, 0.5
-    right = 0.5 * math.log(s2 / recon_var / 2)
+    s2, recon_var, active, collapsed = 5.0, 0.4, 3.0, 20.0
+    product = active * recon_var
+    right = 0.5 * math.log(s2 / product)
     of_active = {
         "the half in front is missing.": 2 * right,
         "that is the rate at beta 1.": 0.5 * math.log(s2 / recon_var),
         "the sign is wrong: a rate is never negative.": -right,
-        "that is in bits; nats use the natural logarithm.": 0.5 * math.log2(s2 / recon_var / 2),
-        "that is the distortion.": 2 * recon_var,
-        "recon_var is missing: the product beta recon_var decides.": 0.5 * math.log(s2 / 2),
-        "recon_var is a variance already; do not square it.": 0.5 * math.log(s2 / recon_var**2 / 2),
+        "that is in bits; nats use the natural logarithm.": 0.5 * math.log2(s2 / product),
+        "that is the distortion.": product,
+        "recon_var is missing: the product beta recon_var decides.": 0.5 * math.log(s2 / active),
+        "recon_var is a variance already; do not square it.": 0.5 * math.log(s2 / recon_var**2 / active),
+        "s2 is a variance already; do not square it.": 0.5 * math.log(s2**2 / product),
+        "the rate is not multiplied by beta: that is what the objective charges.": active * right,
+        "the fraction is the other way round: s2 is above.": 0.0,
     }
     of_collapsed = {
-        "above the threshold the formula goes below 0; the rate is 0 there.": 0.5 * math.log(s2 / recon_var / 10),
+        "above the threshold the formula goes below 0; the rate is 0 there.": 0.5
+        * math.log(s2 / recon_var / collapsed),
     }
     parts, answers = {}, []
-    for beta, rate, mistakes in ((2.0, right, of_active), (10.0, 0.0, of_collapsed)):
+    for beta, rate, mistakes in ((active, right, of_active), (collapsed, 0.0, of_collapsed)):
         answers.append(answer_of(attempt, beta, recon_var, s2))
         parts[f"rate at beta {beta:g}, recon_var {recon_var:g}, s2 {s2:g}"] = rate, mistakes
     praise = "log(s2 / (beta recon_var)) / 2 while the code is in use, 0 after the collapse."
@@ -54,7 +59,7 @@ def product_of_code(answer):
         "the error is a mean over 64 numbers; recon is a sum over them.": right / dimensions,
         "the error is a mean over 64 numbers, so its weight is 1/64 and not 64.": right / dimensions**2,
         "that is the weight in the code, not beta recon_var.": weight,
-        "the half belongs in: beta recon_var = weight of KL / (2 weight of the squared error).": 2
+        "the weight of the error is 1/64, and twice that is below: weight of KL / (2 weight of error).": 2
         * right
         / dimensions**2,
         "turn the fraction round: the weight of the KL is above.": 1 / right,

@@ -8,6 +8,7 @@ import numpy as np
 from vaelib import data, exact, style
 from vaelib.diagnostics import latent_statistics
 from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
+from vaelib.model import LOGVAR_RANGE
 from vaelib.objective import expected_terms
 from vaelib.plots.beta import RatePlane
 from vaelib.plots.densities import DataSpace
@@ -34,7 +35,7 @@ def beta_panel(*, hide=(), **knobs):
     picture, (left, right) = style.picture(900, 380, text, "ab", width_ratios=(1.15, 1))
     trail = deque(maxlen=TRAIL)
     of_training = [Scale("beta", BETA), Scale("recon_var", RECON_VAR)]
-    of_training += [Scale("lr", linear(0.1, 0.95, 0.05), unit=" of the limit"), Menu("product", PRODUCT)]
+    of_training += [Scale("lr", linear(0.1, 0.95, 0.05), unit=" of limit"), Menu("product", PRODUCT)]
 
     def clear(values):
         trail.clear()
@@ -86,12 +87,13 @@ def _show(trail, plane, data_space, values):
     data_space.show(x, run.params, optimum, recon_var)
     variance = run.params.m**2 + recon_var
     gauge = latent_statistics(x, run.params)
-    collapsed = ": the optimum is collapsed" if beta * recon_var >= x.var() else ""
+    collapsed = ": the optimum is collapsed" if beta * recon_var >= x.var() * (1 - 1e-9) else ""
+    rest = 1.0 if optimum.d > LOGVAR_RANGE[0] else sum(latent_statistics(x, optimum)[1:])
     return run, (
         f"beta × recon_var = {beta * recon_var:.3g} (threshold {x.var():.3f}{collapsed}). Rate {rate:.3f} nats "
         f"(optimum {best_rate:.3f}), distortion {distortion:.3f} ({best:.3f}), variance of p(x) {variance:.3f} "
         f"({optimum.m**2 + recon_var:.3f}; data {x.var():.3f}). E[mu²] + E[sigma²] = "
-        f"{gauge.mean_square + gauge.variance:.3f}, 1 at rest."
+        f"{gauge.mean_square + gauge.variance:.3f}, {rest:.4g} at rest."
     )
 
 

@@ -1,0 +1,109 @@
+"""The pictures of lesson 6: four measures of a code, the escape from the collapsed point, remedies on trial."""
+
+import numpy as np
+
+from vaelib import style
+
+MEASURES = {
+    "KL": style.KL,
+    "I(x;z)": {"color": style.INK, "marker": "D"},
+    "activity": {"color": style.POSTERIOR["color"], "marker": "v"},
+    "shuffle": {"color": style.RECON["color"], "marker": "P"},
+}
+MOST_NATS, MOST_SHARE = 3.2, 1.6
+
+
+class Measures:
+    """Some of the four measures over beta: the exact curve of each, and a run's values at its last two steps."""
+
+    def __init__(self, axes, title, names, highest):
+        self.highest = highest
+        axes.set_xscale("log")
+        axes.set(xlim=(0.1, 30), ylim=(0, highest), xlabel="beta")
+        axes.set_xticks([0.1, 0.3, 1, 3, 10, 30], ["0.1", "0.3", "1", "3", "10", "30"])
+        axes.xaxis.minorticks_off()
+        self.exact = {name: axes.plot([], [], label="optimum", **style.EXACT)[0] for name in names}
+        dots = {"linestyle": "none", "clip_on": False}
+        hollow = {"linestyle": "none", "markerfacecolor": style.PAPER, "markersize": 8, "clip_on": False}
+        self.before = {name: axes.plot([], [], **MEASURES[name] | hollow)[0] for name in names}
+        self.now = {name: axes.plot([], [], label=name, **MEASURES[name] | dots)[0] for name in names}
+        self.above = axes.text(0, highest, "", ha="center", va="top", size=9)
+        groups = (self.exact, self.before, self.now)
+        self.artists = [*(artist for group in groups for artist in group.values()), self.above]
+        style.header(axes, title, [*self.now.values(), self.exact[names[0]]])
+
+    def show(self, curves, beta, before, now):
+        """Move to curves (beta, values) and a run's values before and after its last step, each by name.
+
+        What is too high for the picture is drawn at its edge, with the number.
+        """
+        too_high = ""
+        for name in self.now:
+            self.exact[name].set_data(*curves[name])
+            self.before[name].set_data([beta], [min(before[name], self.highest)])
+            self.now[name].set_data([beta], [min(now[name], self.highest)])
+            too_high += f"{name} {now[name]:.1f}\n" if now[name] > self.highest else ""
+        self.above.set(text=too_high, x=beta)
+
+
+class Trial:
+    """The KL along two runs from the same start, without and with a remedy, and where each should end."""
+
+    def __init__(self, axes, steps):
+        axes.set_xscale("log")
+        axes.set(xlim=(1, steps), ylim=(0, MOST_NATS), xlabel="step")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        (self.goal,) = axes.plot([], [], label="optimum", **style.EXACT)
+        (self.without,) = axes.plot([], [], color=style.INK, linewidth=1.2, label="without")
+        (self.remedy,) = axes.plot([], [], color=style.KL["color"], linewidth=2.4, label="with")
+        (self.goal_of_remedy,) = axes.plot([], [], **style.EXACT)
+        self.artists = [self.goal, self.goal_of_remedy, self.without, self.remedy]
+        style.header(axes, "KL, nats per data point", [self.without, self.remedy, self.goal])
+
+    def show(self, without, remedy, goal, goal_of_remedy):
+        """Move to the two traces of the KL and the KL of the optimum of each."""
+        for line, trace in ((self.without, without), (self.remedy, remedy)):
+            line.set_data(np.arange(1, trace.size + 1), trace)
+        for line, level in ((self.goal, goal), (self.goal_of_remedy, goal_of_remedy)):
+            line.set_data([1, without.size], [level, level])
+
+
+def measures_over_beta(axes, title, beta, curves):
+    """Curves over beta by name, in the looks of the four measures."""
+    lines = [
+        axes.plot(
+            beta, values, color=MEASURES[name]["color"], label=name, linewidth=3.4 if name == "activity" else 1.6
+        )[0]
+        for name, values in curves.items()
+    ]
+    axes.set(xlabel="beta", xlim=(0, beta[-1]), ylim=(0, None))
+    style.header(axes, title, lines)
+
+
+def estimates(axes, batch, low, high, exact, most):
+    """Two estimators of the mutual information over the batch size, the exact value and what is possible at most."""
+    dashed = axes.axhline(exact, label="exact", **style.EXACT)
+    dotted = axes.axhline(most, color=style.INK, linewidth=1.0, linestyle=":", label="KL")
+    lines = [
+        axes.plot(batch, values, color=style.INK, marker=marker, label=label)[0]
+        for values, marker, label in ((low, "v", "with the own q"), (high, "^", "own q left out"))
+    ]
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set(xlabel="batch size", ylim=(0.3, 20))
+    axes.set_xticks(batch, [f"{size}" for size in batch])
+    axes.set_yticks([0.3, 1, 3, 10], ["0.3", "1", "3", "10"])
+    axes.minorticks_off()
+    style.header(axes, "Mutual information, nats", [*lines, dashed, dotted])
+
+
+def escapes(axes, traces, goals):
+    """KL along runs that start near the collapsed point: `traces` maps labels to (steps,), `goals` to their optimum."""
+    shades = np.linspace(0.35, 1.0, len(traces))
+    for (label, trace), shade in zip(traces.items(), shades, strict=True):
+        axes.plot(np.arange(1, trace.size + 1), trace, color=style.KL["color"], alpha=shade, label=label)
+        exact = axes.axhline(goals[label], label="optimum", **style.EXACT)
+    axes.set_xscale("log")
+    axes.set(xlabel="step", xlim=(1, max(trace.size for trace in traces.values())), ylim=(0, None))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    style.header(axes, "KL, nats per data point", [*axes.lines[::2], exact])

@@ -1,23 +1,20 @@
 """The panel of lesson 4: you slide along one curve, and you cannot leave it."""
 
 from collections import deque
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 
-from vaelib import data, exact, style
+from vaelib import exact, style
 from vaelib.diagnostics import latent_statistics
 from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
 from vaelib.model import LOGVAR_RANGE
 from vaelib.objective import expected_terms
+from vaelib.panels.runs import DATA, DATA_LABELS, STEPS, trained
 from vaelib.plots.beta import RatePlane
 from vaelib.plots.densities import DataSpace
-from vaelib.training import train
 
-DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
-DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
 PRODUCT = {"free": "free", "held": "held"}
-STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 TRAIL = 400
 BETA, RECON_VAR = logarithmic(0.1, 30), logarithmic(0.02, 5)
 ORIGINAL = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
@@ -70,16 +67,9 @@ def _held(values, shown):
     return {}
 
 
-@lru_cache(maxsize=1)
-def _trained(beta, recon_var, lr, steps, data):
-    x = DATA[data]
-    limit = exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
-    return train(x, beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
-
-
 def _show(trail, plane, data_space, values):
     x, beta, recon_var = DATA[values["data"]], values["beta"], values["recon_var"]
-    run = _trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps", "data")))
+    run = trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps", "data")))
     optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
     (rate, distortion), (best_rate, best) = (_rate_distortion(x, of, recon_var) for of in (run.params, optimum))
     trail.append((distortion / x.var(), rate))

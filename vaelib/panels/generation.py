@@ -1,7 +1,6 @@
 """The panel of lesson 5: what comes out depends on where z is drawn."""
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
@@ -9,9 +8,9 @@ from vaelib import data, exact, style
 from vaelib.gaussian import mixture_density
 from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
 from vaelib.model import encode, generate, interpolate, reparameterize
+from vaelib.panels.runs import STEPS, trained
 from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
 from vaelib.plots.generation import T_GRID, Company, Path
-from vaelib.training import train
 
 X = data.toy()
 SAMPLES = 200
@@ -19,7 +18,6 @@ RNG = np.random.default_rng(5)
 EPS_Z = np.concatenate([data.seed_draws().prior, RNG.standard_normal(SAMPLES - 10)])
 EPS_X = RNG.standard_normal(SAMPLES)
 POINT = RNG.integers(X.size, size=SAMPLES)
-STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
 ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
@@ -95,16 +93,10 @@ def _interpolation(rows):
     return view_of(picture, pictures, _show_interpolation, rows)
 
 
-@lru_cache(maxsize=1)
-def _trained(beta, recon_var, lr, steps):
-    """The run at that share of the largest stable learning rate, and the optimum."""
-    limit = exact.largest_stable_lr(X, beta=beta, recon_var=recon_var)
-    run = train(X, beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
-    return run, exact.optimum(X, beta=beta, recon_var=recon_var)
-
-
 def _of_training(values):
-    return _trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps")))
+    """The run, and the optimum."""
+    run = trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps")))
+    return run, exact.optimum(X, beta=values["beta"], recon_var=values["recon_var"])
 
 
 def _source(values, params):

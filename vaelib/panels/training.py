@@ -9,13 +9,12 @@ from vaelib import data, exact, style
 from vaelib.live import Menu, Panel, Position, Scale, logarithmic, view_of
 from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
+from vaelib.panels.runs import DATA, DATA_LABELS
 from vaelib.plots.densities import DataSpace, LatentSpace
 from vaelib.plots.training import Regret, Traces
 from vaelib.training import History, Run, train
 
-DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
 DRAWS = data.seed_draws()
-DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
 NOISE_LABELS = {
     "original, beta 1": "original, beta 1",
     "original, beta 4": "original, beta 4",

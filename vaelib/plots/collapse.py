@@ -86,7 +86,7 @@ def estimates(axes, batch, low, high, exact, most):
     dotted = axes.axhline(most, color=style.INK, linewidth=1.0, linestyle=":", label="KL")
     lines = [
         axes.plot(batch, values, color=style.INK, marker=marker, label=label)[0]
-        for values, marker, label in ((low, "v", "with the own q"), (high, "^", "own q left out"))
+        for values, marker, label in ((low, "v", "own q in"), (high, "^", "left out"))
     ]
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
@@ -94,7 +94,7 @@ def estimates(axes, batch, low, high, exact, most):
     axes.set_xticks(batch, [f"{size}" for size in batch])
     axes.set_yticks([0.3, 1, 3, 10], ["0.3", "1", "3", "10"])
     axes.minorticks_off()
-    style.header(axes, "Mutual information, nats", [*lines, dashed, dotted])
+    style.header(axes, "Mutual information, nats", [*lines, dashed, dotted], rows=2)
 
 
 def escapes(axes, traces, goals):

@@ -1,0 +1,111 @@
+"""The first tab of lesson 6's panel: four measures of a run, and what they say together."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from vaelib import data, diagnostics, exact, style
+from vaelib.gaussian import kl_normal_to_standard
+from vaelib.live import view_of
+from vaelib.model import LOGVAR_RANGE, START, LinearVAE, encode
+from vaelib.objective import expected_terms
+from vaelib.panels.runs import trained
+from vaelib.plots.collapse import MOST_NATS, MOST_SHARE, Measures
+from vaelib.plots.densities import DataSpace
+
+X = data.toy()
+S2 = X.var()
+BETA = np.geomspace(0.1, 30, 121)
+COLLAPSED = LinearVAE(a=0.0, b=0.0, c=0.0, d=0.0, m=0.0, n=0.0)
+STARTS = {
+    "original": START,
+    "near collapse": COLLAPSED._replace(a=1e-3, m=1e-3),
+    "dead clamp": LinearVAE(a=0.2, b=0.0, c=0.0, d=4.1, m=0.7, n=0.0),
+}
+BOUND = 1e3  # beyond it a run is lost
+USED = 0.01  # nats, and shares: a convention
+FINISHED = 1e-3  # nats below the optimum
+
+
+def diagnosis(rows):
+    """The view with the exact measures over beta, the run's own at its last two steps, and the fit."""
+    picture, (nats, fit, shares) = style.picture(
+        900, 440, "four measures over beta, the fit", "ab;cb", width_ratios=(1.2, 1)
+    )
+    pictures = (
+        Measures(nats, "Nats", ["KL", "I(x;z)"], MOST_NATS),
+        Measures(shares, "Shares", ["activity", "shuffle"], MOST_SHARE),
+        DataSpace(fit),
+    )
+    return view_of(picture, pictures, _show_diagnosis, rows)
+
+
+@lru_cache(maxsize=1)
+def _optima():
+    """The share beta recon_var / s2 of many optima in use, and their mutual information, which depends on it alone."""
+    shares = np.geomspace(2e-3, 1, 61)
+    a = np.sqrt(1 - shares) / X.std()
+    zero = np.zeros_like(shares)
+    optima = zip(a, -a * X.mean(), zero, np.log(shares), zero, zero, strict=True)
+    return shares, np.array([diagnostics.mutual_information(X, LinearVAE(*each)) for each in optima])
+
+
+def _measures(params):
+    """The four measures of any parameters: nats, nats, activity, and the shuffle's increase as a share of 2 s2.
+
+    NaN for a run that has left all bounds.
+    """
+    if not np.all(np.abs(params) < BOUND):
+        return dict.fromkeys(("KL", "I(x;z)", "activity", "shuffle"), np.nan)
+    mu, logvar = encode(X, params)
+    return {
+        "KL": kl_normal_to_standard(mu, logvar).mean(),
+        "I(x;z)": diagnostics.mutual_information(X, params),
+        "activity": diagnostics.activity(X, params),
+        "shuffle": diagnostics.shuffle_increase(X, params) / (2 * S2),
+    }
+
+
+def _curves(recon_var):
+    """The measures of the optimum over beta: pairs (beta, values)."""
+    of_optimum = exact.optimum(X, beta=BETA, recon_var=recon_var)
+    shares, information = _optima()
+    in_use = np.append(shares, [1.0]) * S2 / recon_var, np.append(information, [0.0])
+    return {
+        "KL": (BETA, exact.rate_distortion(X, beta=BETA, recon_var=recon_var)[0]),
+        "I(x;z)": (np.append(in_use[0], BETA[-1] * 2), np.append(in_use[1], [0.0])),
+        "activity": (BETA, diagnostics.activity(X, of_optimum)),
+        "shuffle": (BETA, diagnostics.shuffle_increase(X, of_optimum) / (2 * S2)),
+    }
+
+
+def _show_diagnosis(nats, shares, data_space, values):
+    beta, recon_var, steps = values["beta"], values["recon_var"], values["steps"]
+    run = trained(beta, recon_var, values["lr"], steps, start=STARTS[values["start"]])
+    optimum = exact.optimum(X, beta=beta, recon_var=recon_var)
+    params, earlier = (LinearVAE(*(along[step] for along in run.path)) for step in (-1, max(-2, -steps)))
+    now, before = _measures(params), _measures(earlier)
+    curves = _curves(recon_var)
+    for picture in (nats, shares):
+        picture.show(curves, beta, before, now)
+    data_space.show(X, params, optimum, recon_var)
+    if np.isnan(now["KL"]):
+        return run, "The run has left all bounds: no measure, no verdict. Move lr to the left."
+    said = ", ".join(f"{name} {value:z.3f}" for name, value in now.items())
+    return run, f"After {steps:,} steps: {said}. {_verdict(values, params, optimum, before, now)}"
+
+
+def _verdict(values, params, optimum, before, now):
+    """What the four measures say together, and what may be said of them at all."""
+    best, here = (
+        expected_terms(X, of, recon_var=values["recon_var"]).objective(values["beta"]) for of in (optimum, params)
+    )
+    used = [name for name, value in now.items() if value > USED]
+    word = "in use" if len(used) == len(now) else "collapsed" if not used else f"in use by {' and '.join(used)} alone"
+    if not all(abs(now[name] - before[name]) <= 0.05 * max(now[name], before[name], USED) for name in now):
+        return f"The code is {word} now, but one step earlier the measures are others: the run bounces, no verdict."
+    if np.all(np.isin(encode(X, params)[1], LOGVAR_RANGE)) and not np.isin(optimum.d, LOGVAR_RANGE):
+        return f"The code is {word}. The clamp holds every point, so c and d have no slope: stuck, by the optimiser."
+    if best - here > FINISHED:
+        return f"The code is {word}, {best - here:.3f} nats below the optimum: not finished, no verdict."
+    return f"The code is {word}, as at the optimum{': the objective wants it so' if optimum.m == 0 else ''}."

@@ -1,0 +1,74 @@
+"""The second tab of lesson 6's panel: one remedy at a time, against the same run without it."""
+
+import numpy as np
+
+from vaelib import data, exact, style
+from vaelib.live import view_of
+from vaelib.panels.diagnosis import COLLAPSED
+from vaelib.panels.runs import trained
+from vaelib.plots.collapse import Trial
+from vaelib.plots.densities import DataSpace
+
+X = data.toy()
+REMEDIES = {
+    "none": "none",
+    "warm-up": "KL warm-up, half of the steps",
+    "free bits": "free bits, 0.5 nats",
+    "half beta": "half of beta",
+    "half recon_var": "half of recon_var",
+    "lr": "lr doubled",
+}
+LONGEST = 3000
+FREE_BITS = 0.5
+
+
+def trial(rows):
+    """The view with the KL along both runs, and the fit of the one with the remedy."""
+    picture, (left, right) = style.picture(
+        900, 380, "the KL without and with a remedy, the fit", "ab", width_ratios=(1.4, 1)
+    )
+    return view_of(picture, (Trial(left, LONGEST), DataSpace(right)), _show_trial, rows)
+
+
+def _remedied(values):
+    """The arguments of training with the remedy, and the KL at the optimum of what is then maximised."""
+    beta, recon_var, lr, steps = (values[name] for name in ("beta", "recon_var", "lr", "steps"))
+    start = COLLAPSED._replace(a=values["scale"], m=values["scale"])
+    remedy, more = values["remedy"], {}
+    if remedy == "warm-up":
+        more = {"warmup": steps // 2}
+    if remedy == "free bits":
+        more = {"free_bits": FREE_BITS}
+    beta, recon_var = beta / (1 + (remedy == "half beta")), recon_var / (1 + (remedy == "half recon_var"))
+    lr = lr * (1 + (remedy == "lr"))
+    goal, _ = exact.rate_distortion(X, beta=beta, recon_var=recon_var)
+    return (beta, recon_var, lr, steps, start), more, max(goal, more.get("free_bits", 0.0))
+
+
+def _show_trial(trial, data_space, values):
+    arguments, _, goal = _remedied(values | {"remedy": "none"})
+    changed, more, goal_of_remedy = _remedied(values)
+    without, run = trained(*arguments), trained(*changed, **more)
+    beta, recon_var = changed[:2]
+    trial.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
+    data_space.show(X, run.params, exact.optimum(X, beta=beta, recon_var=recon_var), recon_var)
+    kl, of_remedy = without.history.kl, run.history.kl
+    start = f"From a = m = {values['scale']:g}, {values['steps']:,} steps"
+    return run, (
+        f"{start}. Without: KL {_nats(kl)} (optimum {goal:.3f}), half "
+        f"of it {_half_way(kl, goal)}. With “{REMEDIES[values['remedy']]}”: KL {_nats(of_remedy)} (optimum "
+        f"{goal_of_remedy:.3f}), half of it {_half_way(of_remedy, goal_of_remedy)}."
+    )
+
+
+def _nats(kl):
+    return f"{kl[-1]:z.3f}" if np.isfinite(kl[-1]) else "not finite"
+
+
+def _half_way(kl, goal):
+    """At which step the KL has come to half of that at the optimum, and stays above."""
+    if goal == 0:
+        return "nowhere (it is 0)"
+    below = np.flatnonzero(~(kl >= goal / 2))
+    last = below[-1] + 1 if below.size else 0
+    return f"at step {last + 1:,}" if last < kl.size else "not yet"

@@ -45,10 +45,10 @@ WRONG = {
     check.same_training: {
         "the beta: the product beta recon_var must stay 1.2: a larger": (8.0, 0.01),
         "you left beta as it was": (4, 0.02),
-        "that makes beta recon_var 0.6": (1.0, 0.08),
-        "so the step must be larger": (2.0, 0.01),
-        "the lr: the objective is smaller with beta 2": (2.0, 0.02),
-        "not lr beta²": (2.0, 0.08),
+        "beta 1 would need recon_var 1.2": (1.0, 0.08),
+        "so lr must be larger": (2.0, 0.01),
+        "rescale lr so that lr beta stays": (2.0, 0.02),
+        "the lr: 0.08 is the lr for beta 1": (2.0, 0.08),
         "the beta: 3 is too large": (3.0, 0.04),
         "the lr: 0.03 is too small": (2.0, 0.03),
         "return 2 numbers: beta, lr": (2.0,),
@@ -60,6 +60,10 @@ WRONG = {
         "that is in bits": in_use(lambda beta, v, s2: 0.5 * math.log2(s2 / v / beta)),
         "that is the distortion": lambda beta, v, s2: min(beta * v, s2),
         "recon_var is missing": lambda beta, v, s2: max(0.5 * math.log(s2 / beta), 0.0),
+        "recon_var is a variance already": lambda beta, v, s2: max(0.5 * math.log(s2 / (beta * v**2)), 0.0),
+        "s2 is a variance already": lambda beta, v, s2: max(0.5 * math.log(s2**2 / (beta * v)), 0.0),
+        "the rate is not multiplied by beta": lambda beta, v, s2: beta * rate(beta, v, s2),
+        "the other way round": lambda beta, v, s2: max(0.5 * math.log(beta * v / s2), 0.0),
         "the formula goes below 0": lambda beta, v, s2: 0.5 * math.log(s2 / v / beta),
     },
     check.product_of_code: {
@@ -67,7 +71,7 @@ WRONG = {
         "recon is a sum over them": 0.002 / 2,
         "its weight is 1/64 and not 64": 0.002 / (2 * 64),
         "that is the weight in the code": 0.002,
-        "the half belongs in": 0.002 / 64,
+        "and twice that is below": 0.002 / 64,
         "turn the fraction round": 2 * (1 / 64) / 0.002,
         "you multiplied by 2": 2 * 64 * 0.002,
         "0.1 is too large": 0.1,
@@ -86,7 +90,7 @@ def test_a_typical_mistake_gets_the_hint_made_for_it(capsys, exercise, verdict, 
     assert line.startswith("Not yet: ") and verdict in line
 
 
-@pytest.mark.parametrize("exercise", [check.same_training, check.product_of_code])
+@pytest.mark.parametrize("exercise", WRONG)
 def test_every_hint_is_reached_by_some_mistake(capsys, exercise):
     lines = [said(capsys, exercise, attempt) for attempt in WRONG[exercise].values()]
     assert hints_among(exercise, lines) == hints_of(exercise)
@@ -108,10 +112,10 @@ def test_the_rate_is_asked_for_on_both_sides_of_the_collapse(capsys):
 
 
 def test_a_rate_that_is_wrong_on_one_side_only_is_told_on_which(capsys):
-    active = said(capsys, check.optimal_rate, lambda beta, v, s2: 0.0)
+    active = said(capsys, check.optimal_rate, lambda beta, v, s2: 0.1 * (beta * v < s2))
     collapsed = said(capsys, check.optimal_rate, lambda beta, v, s2: 0.5 * math.log(s2 / (beta * v)))
-    assert "the rate at beta 2, recon_var 0.5, s2 3: 0 is too small." in active
-    assert "the rate at beta 10, recon_var 0.5, s2 3: " in collapsed
+    assert "the rate at beta 3, recon_var 0.4, s2 5: 0.1 is too small." in active
+    assert "the rate at beta 20, recon_var 0.4, s2 5: " in collapsed
 
 
 def test_one_side_left_undone_is_not_tried_yet(capsys):

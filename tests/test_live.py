@@ -488,3 +488,31 @@ def test_artists_are_painted_by_their_zorder():
     assert live.moving == [back, front]
     shown = np.asarray(Image.open(io.BytesIO(live.image.value)).convert("RGB")).astype(int)
     assert np.abs(shown[shown.shape[0] // 2, shown.shape[1] // 2] - [0xD5, 0x5E, 0x00]).max() <= 4
+
+
+def test_a_hand_couples_after_a_refused_value_too():
+    line = Line(couple=lambda values, shown: {"position": 30} if values["height"] != shown["height"] else {})
+    with pytest.raises(ValueError, match="height"):
+        line.panel.set(height=99.0)
+    line.panel.knobs["height"].value = 5.0
+    assert line.panel.values["position"] == 30
+
+
+def test_a_hand_that_moves_a_knob_while_the_picture_is_drawn_couples_too():
+    """The first hand's loop draws the second hand's value before its callback has had the lock."""
+    line = Line(couple=lambda values, shown: {"position": 30} if values["height"] != shown["height"] else {})
+    other = threading.Thread(target=lambda: setattr(line.panel.knobs["height"], "value", 10.0))
+    show = line.show
+
+    def moved_meanwhile(values):
+        if values["mood"] == "wild" and not other.ident:
+            other.start()
+            while line.panel.knobs["height"].value != 10.0:
+                pass
+        return show(values)
+
+    view = line.panel.views["line"]
+    line.panel.views["line"] = view._replace(show=moved_meanwhile)
+    line.panel.knobs["mood"].value = "wild"
+    other.join(timeout=10)
+    assert line.panel.values == {"height": 10.0, "position": 30, "mood": "wild"}

@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import threading
 
 import numpy as np
 import pytest
@@ -58,6 +59,11 @@ def rate_distortion(x, params):
     return np.mean((mu**2 + var - 1 - np.log(var)) / 2), np.mean(weights @ squared) / weights.sum()
 
 
+def square_of_codes(x, params):
+    """E[mu^2] + E[sigma^2]."""
+    return np.mean((params.a * x + params.b) ** 2 + np.exp(np.clip(params.c * x + params.d, -6, 4)))
+
+
 def in_view(panel, label):
     return drawn(panel, 0, label).get_xydata()
 
@@ -87,12 +93,12 @@ def test_the_summary_says_product_rate_distortion_variance_and_rest(panel, move)
     x, beta, recon_var = DATA[panel.values["data"]], panel.values["beta"], panel.values["recon_var"]
     run, best = retrained(panel).params, exact.optimum(x, beta=beta, recon_var=recon_var)
     (rate, distortion), (best_rate, least) = (rate_distortion(x, params) for params in (run, best))
-    mu, var = run.a * x + run.b, np.exp(np.clip(run.c * x + run.d, -6, 4))
     fits = [params.m**2 + recon_var for params in (run, best)]
-    gauge = np.mean(mu**2 + var)
-    wanted = [beta * recon_var, x.var(), rate, best_rate, distortion, least, *fits, x.var(), gauge, 1]
+    squares = [square_of_codes(x, params) for params in (run, best)]
+    wanted = [beta * recon_var, x.var(), rate, best_rate, distortion, least, *fits, x.var(), *squares]
     np.testing.assert_allclose(numbers_in(panel.summary()), wanted, rtol=5.1e-3, atol=5.1e-4)
-    assert ("the optimum is collapsed" in panel.summary()) == (best.m == 0)
+    assert ("the optimum is collapsed" in panel.summary()) == (best.m < 1e-6)
+    assert (squares[1] == pytest.approx(1)) == (move != MOVES[-1])  # where the clamp binds
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
@@ -102,7 +108,8 @@ def test_run_and_optimum_are_where_their_rate_and_distortion_are(panel, move):
     best = exact.optimum(x, beta=panel.values["beta"], recon_var=panel.values["recon_var"])
     for label, params in (("run", panel.run.params), ("its optimum", best)):
         rate, distortion = rate_distortion(x, params)
-        assert in_view(panel, label)[0] == pytest.approx((distortion / x.var(), rate), abs=1e-9)
+        shown = min(distortion / x.var(), 1.1), min(rate, 3.5)
+        assert in_view(panel, label)[0] == pytest.approx(shown, abs=1e-9)
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
@@ -268,3 +275,72 @@ def test_unknown_knobs_and_values_are_refused_from_the_beginning():
         beta_panel(epochs=3)
     with pytest.raises(ValueError, match=r"^product is 'fixed'; it must be one of 'free', 'held'\.$"):
         beta_panel(product="fixed")
+
+
+def in_the_plane(panel, label):
+    axes = panel.picture.figure.axes[0]
+    (line,) = [line for line in axes.lines if line.get_label() == label]
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    ((share, rate),) = line.get_xydata()
+    return left <= share <= right and low <= rate <= high
+
+
+def test_at_the_smallest_product_the_optimum_is_in_view():
+    """The clamp binds; its rate is 3.69, and the plane ends at 3.5."""
+    assert in_the_plane(beta_panel(beta=0.1, recon_var=0.02), "its optimum")
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"beta": 0.1, "steps": 50},
+        {"beta": 0.1, "lr": 0.1},
+        {"beta": 0.1, "recon_var": 0.02},
+        {"beta": 0.8, "recon_var": 0.02, "steps": 50},
+        {"beta": 30.0, "recon_var": 5.0, "data": "penguins", "steps": 20},
+    ],
+    ids=str,
+)
+def test_a_run_far_from_finished_is_in_view(knobs):
+    """Rates up to 9.2 (0.1, 0.02, lr 0.1, 3,000 steps) and shares up to 1.43 (the last with lr 0.1) occur."""
+    assert in_the_plane(beta_panel(**knobs), "run")
+
+
+def test_a_product_held_there_and_back_is_the_same_notch():
+    """2.2 and back to 1 leaves a second notch "0.3" beside the first, 6e-17 away."""
+    panel = beta_panel(product="held", steps=20)
+    labels = []
+    for beta in panel.knobs["beta"].numbers:
+        panel.knobs["beta"].value = beta
+        panel.knobs["beta"].value = 1.0
+        labels.append([label for label, _ in panel.knobs["recon_var"].options])
+    assert all(len(set(each)) == len(each) for each in labels)
+
+
+def test_the_product_stays_after_a_refused_value():
+    panel = beta_panel(product="held")
+    with pytest.raises(ValueError, match="beta"):
+        panel.set(beta=99.0)
+    panel.knobs["beta"].value = 4.0
+    assert product(panel) == pytest.approx(0.3, rel=1e-9)
+
+
+def test_the_product_stays_whatever_several_hands_do_at_once():
+    panel, errors = beta_panel(product="held", steps=20), []
+
+    def play(name, values):
+        try:
+            for value in values:
+                panel.knobs[name].value = value
+        except Exception as error:
+            errors.append(error)
+
+    rng = np.random.default_rng(0)
+    jobs = [(name, rng.choice(panel.knobs[name].numbers, 30).tolist()) for name in ("beta", "recon_var")]
+    threads = [threading.Thread(target=play, args=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not errors
+    assert product(panel) == pytest.approx(0.3, rel=1e-9)

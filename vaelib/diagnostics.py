@@ -48,6 +48,8 @@ def mutual_information(x, params):
     ValueError where the codes spread too far to be integrated. Lesson 6; Hoffman and Johnson 2016.
     """
     mu, logvar = encode(x, params)
+    if mu.ndim > 1:
+        raise ValueError(f"params has fields of shape {mu.shape[:-1]}; it must be six single numbers.")
     sigma = np.exp(0.5 * logvar)
     lowest, highest = (mu - REACH * sigma).min(), (mu + REACH * sigma).max()
     spread = (highest - lowest) / sigma.min()

@@ -72,6 +72,14 @@ def draws(name, value, x):
     return eps
 
 
+def order(name, value, x):
+    """`value` as the indices of data points, one for each data point."""
+    indices = np.asarray(value)
+    if indices.dtype.kind not in "iu" or indices.shape != x.shape or not np.all((indices >= 0) & (indices < x.size)):
+        raise ValueError(f"{name} is {reprlib.repr(value)}; it must be {x.size} indices from 0 to {x.size - 1}.")
+    return indices
+
+
 def noise(name, value, x):
     """The kind of noise in training: fixed draws, "fresh" or "exact"."""
     if isinstance(value, str) and value in ("fresh", "exact"):
@@ -94,6 +102,7 @@ def parameters(name, value):
 
 RULES = {
     "x": data,
+    "z": data,
     "beta": non_negative,
     "recon_var": variance,
     "lr": positive,
@@ -104,7 +113,7 @@ RULES = {
     "steps": functools.partial(whole_number, lowest=1),
     "warmup": functools.partial(whole_number, lowest=0),
 }
-RULES_BESIDE_DATA = {"eps": draws, "noise": noise}
+RULES_BESIDE_DATA = {"eps": draws, "noise": noise, "order": order}
 
 
 def checked(function):

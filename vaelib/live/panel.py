@@ -33,7 +33,7 @@ class Panel:
     Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, `locked` knobs are grey
     until a hand unlocks them; `start` holds a value for each knob. `scenarios` are buttons: a name and the values to
     set, or a function of the present values that returns them. `couple` makes a hand that moves one knob move others:
-    a function of the values and of those drawn last, which returns what to set.
+    a function of the values and of those before the move, which returns what to set.
     Callbacks may arrive on any thread; each reads the knobs inside one lock, so the last picture always belongs to the
     last values.
     """
@@ -42,7 +42,7 @@ class Panel:
         self.name, self.views, self.run, self._couple = name, views, None, couple
         self.knobs = {knob.description: knob for view in views.values() for row in view.rows for knob in row}
         self.knobs |= {knob.description: knob for knob in (*more, *locked)}
-        self._summary, self._shown, self._drawing = "", None, False
+        self._summary, self._shown, self._coupled, self._drawing = "", None, None, False
         self._lock = threading.RLock()
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
         if len(views) > 1:
@@ -122,6 +122,7 @@ class Panel:
                     self.knobs[name].place(value)
             finally:
                 self._drawing = drawing
+            self._coupled = self.values
             self._refresh()
 
     def _known(self, name):
@@ -129,17 +130,15 @@ class Panel:
             raise ValueError(f"{name!r} is no knob of {self.name}; its knobs are {', '.join(self.knobs)}.")
         return self.knobs[name]
 
-    def _refresh(self, change=None):
+    def _refresh(self, _change=None):
         """Draw for the values as they are; knobs moved meanwhile, by a callback, are seen by the same loop."""
         with self._lock:
             if self._drawing:
                 return
             self._drawing = True
             try:
-                if change and self._couple and self._shown:
-                    for name, value in self._couple(self.values, self._shown).items():
-                        self.knobs[name].place(value)
-                while (values := self.values) != self._shown:
+                while self.values != self._shown:
+                    values = self._after_coupling()
                     view = self._view(values)
                     self.run, self._summary = view.show(values)
                     view.picture.draw()
@@ -150,6 +149,17 @@ class Panel:
                 raise
             finally:
                 self._drawing = False
+
+    def _after_coupling(self):
+        """The values, after those that a hand has moved have moved their partners."""
+        values = self.values
+        if self._couple:
+            partners = self._couple(values, self._coupled)
+            for name, value in partners.items():
+                self.knobs[name].place(value)
+            values |= partners
+        self._coupled = values
+        return values
 
     def _fail(self, sentence):
         """Say what went wrong; the next change draws anew, whatever it is."""

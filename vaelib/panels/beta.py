@@ -16,7 +16,7 @@ from vaelib.plots.densities import DataSpace
 
 PRODUCT = {"free": "free", "held": "held"}
 TRAIL = 400
-BETA, RECON_VAR = logarithmic(0.1, 30), logarithmic(0.02, 5)
+RANGES = {"beta": logarithmic(0.1, 30), "recon_var": logarithmic(0.02, 5)}
 ORIGINAL = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
 
 
@@ -31,7 +31,7 @@ def beta_panel(*, hide=(), **knobs):
     text = "rate over distortion of runs and optima; the data and the model's density"
     picture, (left, right) = style.picture(900, 380, text, "ab", width_ratios=(1.15, 1))
     trail = deque(maxlen=TRAIL)
-    of_training = [Scale("beta", BETA), Scale("recon_var", RECON_VAR)]
+    of_training = [Scale(name, numbers) for name, numbers in RANGES.items()]
     of_training += [Scale("lr", linear(0.1, 0.95, 0.05), unit=" of limit"), Menu("product", PRODUCT)]
 
     def clear(values):
@@ -53,18 +53,21 @@ def beta_panel(*, hide=(), **knobs):
     )
 
 
-def _held(values, shown):
+def _held(values, before):
     """The partner of the knob that a hand has moved, so that the product stays; both at the ends of their ranges."""
-    if values["product"] == "free":
+    moved = [name for name in ("beta", "recon_var") if values[name] != before[name]]
+    if values["product"] == "free" or not moved:
         return {}
-    product = shown["beta"] * shown["recon_var"]
-    if values["beta"] != shown["beta"]:
-        recon_var = float(np.clip(product / values["beta"], RECON_VAR[0], RECON_VAR[-1]))
-        return {"recon_var": recon_var, "beta": float(np.clip(product / recon_var, BETA[0], BETA[-1]))}
-    if values["recon_var"] != shown["recon_var"]:
-        beta = float(np.clip(product / values["recon_var"], BETA[0], BETA[-1]))
-        return {"beta": beta, "recon_var": float(np.clip(product / beta, RECON_VAR[0], RECON_VAR[-1]))}
-    return {}
+    product = before["beta"] * before["recon_var"]
+    this, partner = ("beta", "recon_var") if moved[0] == "beta" else ("recon_var", "beta")
+    other = _within(RANGES[partner], product / values[this])
+    return {partner: other, this: _within(RANGES[this], product / other)}
+
+
+def _within(numbers, value):
+    """`value`, or the notch or end of the range that differs from it by rounding alone or is the nearest allowed."""
+    value = float(np.clip(value, numbers[0], numbers[-1]))
+    return next((number for number in numbers if np.isclose(number, value, rtol=1e-9, atol=0)), value)
 
 
 def _show(trail, plane, data_space, values):

@@ -6,7 +6,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from vaelib import style
 
 KL_SHADES = LinearSegmentedColormap.from_list("KL", [style.PAPER, style.KL["color"], "#6b2f00"])
-MOST_NATS = 3.0
+MOST_NATS = 3.0  # in the map
+MOST_SHARE, MOST_RATE = 1.1, 3.5  # in the plane
 
 
 class RatePlane:
@@ -20,18 +21,26 @@ class RatePlane:
             [], [], color=style.OBJECTIVE["color"], markersize=3, alpha=0.5, label="visited", **look
         )
         (self.goal,) = axes.plot(
-            [], [], color=style.EXACT["color"], markersize=9, markerfacecolor=style.PAPER, label="its optimum", **look
+            [],
+            [],
+            color=style.EXACT["color"],
+            markersize=9,
+            markerfacecolor=style.PAPER,
+            label="its optimum",
+            clip_on=False,
+            **look,
         )
-        (self.run,) = axes.plot([], [], label="run", **style.OBJECTIVE | {"linestyle": "none", "markersize": 8})
+        (self.run,) = axes.plot(
+            [], [], label="run", **style.OBJECTIVE | {"linestyle": "none", "markersize": 8, "clip_on": False}
+        )
         self.artists = [self.trail, self.goal, self.run]
-        axes.set(xlim=(0, 1.1), ylim=(-0.1, 3.5), xlabel="distortion / variance of the data")
+        axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
         style.header(axes, "Rate (KL), nats", [self.run, self.goal, self.trail, curve])
 
     def show(self, run, optimum, trail):
-        """Move to pairs (distortion share, rate) of a run, its optimum, and those visited."""
-        self.run.set_data(*np.atleast_2d(run).T)
-        self.goal.set_data(*np.atleast_2d(optimum).T)
-        self.trail.set_data(*np.transpose(trail))
+        """Move to pairs (distortion share, rate) of a run, its optimum, and those visited; at the edge if too far."""
+        for line, pairs in ((self.run, [run]), (self.goal, [optimum]), (self.trail, trail)):
+            line.set_data(*np.minimum(pairs, (MOST_SHARE, MOST_RATE)).T)
 
 
 def against_beta(axes, beta, objective, evidence):
@@ -62,7 +71,7 @@ def same_elbo(axes, recon_var, recon, kl):
 
 
 def runs_on_plane(axes, runs):
-    """Rates over distortions (as shares) of several runs: `runs` maps labels to pairs of arrays; the exact curve."""
+    """Rates over distortions (as shares) of two sets of runs, labels to pairs of arrays, and the exact curve."""
     share = np.linspace(1e-3, 1, 500)
     (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
     looks = ({"marker": "o", "markerfacecolor": style.PAPER}, {"marker": "o"})
@@ -70,7 +79,7 @@ def runs_on_plane(axes, runs):
         axes.plot(*pairs, color=style.OBJECTIVE["color"], linestyle="none", label=label, **look)[0]
         for (label, pairs), look in zip(runs.items(), looks, strict=True)
     ]
-    axes.set(xlim=(0, 1.1), ylim=(-0.1, 3.5), xlabel="distortion / variance of the data")
+    axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
     style.header(axes, "Rate (KL), nats", [*dots, curve])
 
 

@@ -36,6 +36,14 @@ def reparameterization():
     display(panels.reparameterization_panel())
 
 
+def beta():
+    display(panels.beta_panel())
+
+
+def collapse():
+    display(panels.collapse_panel())
+
+
 def generation():
     display(panels.generation_panel())
 

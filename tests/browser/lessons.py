@@ -18,7 +18,9 @@ LESSONS = {
     "01_elbo.ipynb": [Live(panels.autoencoder_panel, ("scale",)), Live(panels.elbo_panel, ("mu", "logvar"))],
     "02_reparameterization.ipynb": [Live(panels.reparameterization_panel, ("mu", "logvar", "samples"))],
     "03_training.ipynb": [Live(panels.training_panel, ("beta", "recon_var", "lr", "position"), ("steps",))],
+    "04_beta_vae.ipynb": [Live(panels.beta_panel, ("beta", "recon_var", "lr"), ("steps",))],
     "05_generation_and_interpolation.ipynb": [Live(panels.generation_panel, ("beta", "recon_var", "lr"), ("steps",))],
+    "06_posterior_collapse.ipynb": [Live(panels.collapse_panel, ("beta", "recon_var", "lr"), ("steps",))],
 }
 # JupyterLab's three ways to bring what a slider says to a thread of the kernel; once on a screen of double density.
 SCREEN_DENSITY = {"disabled": 1, "perComm": 1, "perCommTarget": 2}

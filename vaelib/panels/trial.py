@@ -30,27 +30,28 @@ def trial(rows):
     return view_of(picture, (Trial(left, LONGEST), DataSpace(right)), _show_trial, rows)
 
 
-def _remedied(values):
-    """The arguments of training with the remedy, and the KL at the optimum of what is then maximised."""
-    beta, recon_var, lr, steps = (values[name] for name in ("beta", "recon_var", "lr", "steps"))
-    start = COLLAPSED._replace(a=values["scale"], m=values["scale"])
-    remedy, more = values["remedy"], {}
-    if remedy == "warm-up":
-        more = {"warmup": steps // 2}
-    if remedy == "free bits":
-        more = {"free_bits": FREE_BITS}
-    beta, recon_var = beta / (1 + (remedy == "half beta")), recon_var / (1 + (remedy == "half recon_var"))
-    lr = lr * (1 + (remedy == "lr"))
-    goal, _ = exact.rate_distortion(X, beta=beta, recon_var=recon_var)
-    return (beta, recon_var, lr, steps, start), more, max(goal, more.get("free_bits", 0.0))
+def _remedied(values, remedy):
+    """The settings of training with the remedy, and the KL at the optimum of what is then maximised."""
+    settings = {name: values[name] for name in ("beta", "recon_var", "lr", "steps")}
+    settings["start"] = COLLAPSED._replace(a=values["scale"], m=values["scale"])
+    changes = {
+        "warm-up": {"warmup": values["steps"] // 2},
+        "free bits": {"free_bits": FREE_BITS},
+        "half beta": {"beta": values["beta"] / 2},
+        "half recon_var": {"recon_var": values["recon_var"] / 2},
+        "lr": {"lr": 2 * values["lr"]},
+    }
+    settings |= changes.get(remedy, {})
+    goal, _ = exact.rate_distortion(X, beta=settings["beta"], recon_var=settings["recon_var"])
+    return settings, max(goal, settings.get("free_bits", 0.0))
 
 
 def _show_trial(trial, data_space, values):
-    arguments, _, goal = _remedied(values | {"remedy": "none"})
-    changed, more, goal_of_remedy = _remedied(values)
-    without, run = trained(*arguments), trained(*changed, **more)
-    beta, recon_var = changed[:2]
+    """Train without and with the remedy, move both pictures, and say what they show."""
+    (settings, goal), (changed, goal_of_remedy) = (_remedied(values, name) for name in ("none", values["remedy"]))
+    without, run = trained(**settings), trained(**changed)
     trial.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
+    beta, recon_var = changed["beta"], changed["recon_var"]
     data_space.show(X, run.params, exact.optimum(X, beta=beta, recon_var=recon_var), recon_var)
     kl, of_remedy = without.history.kl, run.history.kl
     start = f"From a = m = {values['scale']:g}, {values['steps']:,} steps"

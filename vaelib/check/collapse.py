@@ -25,7 +25,6 @@ def shuffle(attempt):
         "take squares, not roots: the difference of the root mean squares is something else.": (
             np.sqrt(np.mean(other**2)) - np.sqrt(np.mean(own**2))
         ),
-        "you shuffled x as well; only z changes its place.": 0.0,
         "compare z with x only after decoding it.": np.mean((x - z[order]) ** 2) - np.mean((x - z) ** 2),
     }
     judge(answer_of(attempt, x, z, order, PARAMS), right, f"{right:.4f}: the decoder does use z.", mistakes)

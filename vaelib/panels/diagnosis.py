@@ -83,8 +83,8 @@ def _show_diagnosis(nats, shares, data_space, values):
     beta, recon_var, steps = values["beta"], values["recon_var"], values["steps"]
     run = trained(beta, recon_var, values["lr"], steps, start=STARTS[values["start"]])
     optimum = exact.optimum(X, beta=beta, recon_var=recon_var)
-    params, earlier = (LinearVAE(*(along[step] for along in run.path)) for step in (-1, max(-2, -steps)))
-    now, before = _measures(params), _measures(earlier)
+    last_three = [LinearVAE(*(along[max(steps - back, 0)] for along in run.path)) for back in (1, 2, 3)]
+    params, (now, before, earlier) = last_three[0], map(_measures, last_three)
     curves = _curves(recon_var)
     for picture in (nats, shares):
         picture.show(curves, beta, before, now)
@@ -92,20 +92,22 @@ def _show_diagnosis(nats, shares, data_space, values):
     if np.isnan(now["KL"]):
         return run, "The run has left all bounds: no measure, no verdict. Move lr to the left."
     said = ", ".join(f"{name} {value:z.3f}" for name, value in now.items())
-    return run, f"After {steps:,} steps: {said}. {_verdict(values, params, optimum, before, now)}"
+    return run, f"After {steps:,} steps: {said}. {_verdict(values, params, optimum, (now, before, earlier))}"
 
 
-def _verdict(values, params, optimum, before, now):
+def _verdict(values, params, optimum, last_three):
     """What the four measures say together, and what may be said of them at all."""
-    best, here = (
-        expected_terms(X, of, recon_var=values["recon_var"]).objective(values["beta"]) for of in (optimum, params)
-    )
+    now, before, earlier = last_three
+    best, here = (expected_terms(X, of, recon_var=values["recon_var"]) for of in (optimum, params))
+    below = best.objective(values["beta"]) - here.objective(values["beta"])
     used = [name for name, value in now.items() if value > USED]
     word = "in use" if len(used) == len(now) else "collapsed" if not used else f"in use by {' and '.join(used)} alone"
-    if not all(abs(now[name] - before[name]) <= 0.05 * max(now[name], before[name], USED) for name in now):
+    changed = [name for name in now if not abs(now[name] - before[name]) <= 0.05 * max(now[name], before[name], USED)]
+    if any((now[name] - before[name]) * (before[name] - earlier[name]) < 0 for name in changed):
         return f"The code is {word} now, but one step earlier the measures are others: the run bounces, no verdict."
     if np.all(np.isin(encode(X, params)[1], LOGVAR_RANGE)) and not np.isin(optimum.d, LOGVAR_RANGE):
-        return f"The code is {word}. The clamp holds every point, so c and d have no slope: stuck, by the optimiser."
-    if best - here > FINISHED:
-        return f"The code is {word}, {best - here:.3f} nats below the optimum: not finished, no verdict."
+        stuck = "The clamp holds every point, so c and d have no slope: stuck, by the optimiser"
+        return f"The code is {word}. {stuck}{'; the optimum is collapsed, too' if optimum.m == 0 else ''}."
+    if changed or below > FINISHED or abs(here.kl - best.kl) > 0.1 * best.kl + FINISHED * (optimum.m == 0):
+        return f"The code is {word}, {below:.3g} nats below the optimum: not finished, no verdict."
     return f"The code is {word}, as at the optimum{': the objective wants it so' if optimum.m == 0 else ''}."

@@ -5,8 +5,8 @@ import numpy as np
 from vaelib import style
 
 MEASURES = {
-    "KL": style.KL,
-    "I(x;z)": {"color": style.INK, "marker": "D"},
+    "KL": style.KL | {"markersize": 9},
+    "I(x;z)": {"color": style.INK, "marker": "D", "markersize": 4},
     "activity": {"color": style.POSTERIOR["color"], "marker": "v"},
     "shuffle": {"color": style.RECON["color"], "marker": "P"},
 }
@@ -24,7 +24,7 @@ class Measures:
         axes.xaxis.minorticks_off()
         self.exact = {name: axes.plot([], [], label="optimum", **style.EXACT)[0] for name in names}
         dots = {"linestyle": "none", "clip_on": False}
-        hollow = {"linestyle": "none", "markerfacecolor": style.PAPER, "markersize": 8, "clip_on": False}
+        hollow = {"linestyle": "none", "markerfacecolor": style.PAPER, "clip_on": False}
         self.before = {name: axes.plot([], [], **MEASURES[name] | hollow)[0] for name in names}
         self.now = {name: axes.plot([], [], label=name, **MEASURES[name] | dots)[0] for name in names}
         self.above = axes.text(0, highest, "", ha="center", va="top", size=9)

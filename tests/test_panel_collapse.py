@@ -1,0 +1,547 @@
+"""The panel of lesson 6: every measure, curve and verdict recomputed, by quadrature and in closed form."""
+
+import html
+import itertools
+import re
+import threading
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from scipy import stats
+from scipy.optimize import minimize_scalar
+
+from test_live import descendants, png_of, status
+from test_panel_elbo import ends
+from test_panels import numbers_in
+from vaelib import data, diagnostics, exact, style
+from vaelib.model import START, LinearVAE
+from vaelib.panels import collapse_panel
+from vaelib.panels.collapse import ORIGINAL
+from vaelib.training import train
+
+X = data.toy()
+S2 = X.var()
+EPS = np.linspace(-8, 8, 129)
+NEAR = LinearVAE(a=1e-3, b=0.0, c=0.0, d=0.0, m=1e-3, n=0.0)
+STARTS = {"original": START, "near collapse": NEAR, "dead clamp": LinearVAE(a=0.2, b=0.0, c=0.0, d=4.1, m=0.7, n=0.0)}
+REMEDIES = ("none", "warm-up", "free bits", "half beta", "half recon_var", "lr")
+VERDICTS = ("left all bounds", "the run bounces", "stuck", "not finished", "as at the optimum")
+NATS, FIT, SHARES = 0, 1, 2  # the axes of the first tab
+every_remedy = pytest.mark.parametrize("remedy", REMEDIES)
+
+
+@pytest.fixture(scope="module")
+def shared():
+    return collapse_panel()
+
+
+@pytest.fixture
+def panel(shared):
+    """The shared panel, at its start."""
+    shared.set(**ORIGINAL)
+    return shared
+
+
+@pytest.fixture
+def on_trial(panel):
+    """The same, with its second tab in view."""
+    panel.set(tab="trial")
+    return panel
+
+
+def press(panel, name):
+    """Press a button and see that the sentence shown is the panel's, not an error's."""
+    panel.buttons[name].click()
+    assert panel.summary() in html.unescape(status(panel))
+
+
+def normals(params):
+    return params.a * X + params.b, np.clip(params.c * X + params.d, -6, 4)
+
+
+def measures(params):
+    """KL, mutual information, activity and shuffle by averages under q, over its own noise, and over all pairs."""
+    mu, logvar = normals(params)
+    sd, weight = np.exp(logvar / 2), stats.norm.pdf(EPS)
+    z = mu[:, None] + sd[:, None] * EPS
+    own = stats.norm.logpdf(z, mu[:, None], sd[:, None])
+    mixture = np.log(np.mean(np.exp(-(((z[..., None] - mu) / sd) ** 2) / 2) / sd, axis=-1)) - np.log(2 * np.pi) / 2
+    kl, information = (np.trapezoid(weight * (own - of), EPS).mean() for of in (stats.norm.logpdf(z), mixture))
+    squares = (X[:, None] - params.m * mu - params.n) ** 2
+    return kl, information, np.mean(mu**2) - np.mean(mu) ** 2, (squares.mean() - np.diag(squares).mean()) / (2 * S2)
+
+
+def objective(params, beta, recon_var):
+    """The expected objective, in closed form."""
+    mu, logvar = normals(params)
+    error = (X - params.m * mu - params.n) ** 2 + params.m**2 * np.exp(logvar)
+    kl = (mu**2 + np.exp(logvar) - 1 - logvar) / 2
+    return np.mean(-np.log(2 * np.pi * recon_var) / 2 - error / (2 * recon_var) - beta * kl)
+
+
+def rate(beta, recon_var):
+    """KL at the optimum, where no clamp holds it."""
+    return max(0.0, -0.5 * np.log(beta * recon_var / S2))
+
+
+def clamped_optimum(beta, recon_var):
+    """KL, activity and shuffle at the best a for log-variance -6, searched for; m follows from a."""
+
+    def of(a):
+        m = a * S2 / (a**2 * S2 + np.exp(-6))
+        return LinearVAE(a, -a * X.mean(), 0.0, -6.0, m, X.mean())
+
+    best = minimize_scalar(lambda a: -objective(of(a), beta, recon_var), (0.3, 0.6))
+    a, m = best.x, of(best.x).m
+    return (a**2 * S2 + np.exp(-6) - 1 + 6) / 2, a**2 * S2, m * a
+
+
+def parameters(run, step):
+    return LinearVAE(*(along[step] for along in run.path))
+
+
+def curves(panel):
+    """The exact curves by name: (beta, values)."""
+    lines = [*panel.picture.figure.axes[NATS].lines[:2], *panel.picture.figure.axes[SHARES].lines[:2]]
+    assert all(line.is_dashed() and to_hex(line.get_color()) == style.EXACT["color"] for line in lines)
+    return dict(zip(("KL", "I(x;z)", "activity", "shuffle"), (line.get_data() for line in lines), strict=True))
+
+
+def dots(panel):
+    """The values drawn at the last two steps: (before, now), each in the order of the measures."""
+    axes = [panel.picture.figure.axes[place] for place in (NATS, SHARES)]
+    return [[line.get_ydata()[0] for each in axes for line in each.lines[first : first + 2]] for first in (2, 4)]
+
+
+def traces(panel):
+    """The lines of the trial: goal, without, with, goal of the remedy."""
+    return panel.picture.figure.axes[0].lines
+
+
+def verdict(panel):
+    """The one verdict in the sentence."""
+    (found,) = [each for each in VERDICTS if each in panel.summary()]
+    return found
+
+
+def test_the_panel_starts_at_beta_4_with_the_originals_start(panel):
+    assert panel.values == {
+        "tab": "diagnosis", "beta": 4.0, "recon_var": 0.3, "lr": 0.5, "start": "original", "scale": 0.001,
+        "remedy": "none", "steps": 500,
+    }  # fmt: skip
+    lr = 0.5 * exact.largest_stable_lr(X, beta=4.0, recon_var=0.3)
+    run = train(X, beta=4.0, recon_var=0.3, lr=lr, steps=500, noise="exact")
+    np.testing.assert_array_equal(panel.run.history.objective, run.history.objective)
+    assert verdict(panel) == "as at the optimum"
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_each_start_is_the_one_that_its_name_says(panel, start):
+    panel.set(start=start, steps=20, beta=2.0, recon_var=0.7, lr=0.3)
+    lr = 0.3 * exact.largest_stable_lr(X, beta=2.0, recon_var=0.7)
+    run = train(X, beta=2.0, recon_var=0.7, lr=lr, steps=20, noise="exact", start=STARTS[start])
+    np.testing.assert_array_equal(panel.run.path, run.path)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        {}, {"beta": 1.0}, {"beta": 0.1, "recon_var": 0.1}, {"beta": 14.0}, {"beta": 20.0, "steps": 140},
+        {"steps": 20}, {"lr": 2.35, "steps": 140}, {"start": "dead clamp", "steps": 50, "lr": 0.3},
+        {"start": "near collapse", "steps": 100},
+    ],
+)  # fmt: skip
+def test_the_four_measures_are_those_of_the_run(panel, move):
+    panel.set(**move)
+    before, now = (measures(parameters(panel.run, step)) for step in (-2, -1))
+    steps, *said = numbers_in(panel.summary())[:5]
+    assert steps == panel.values["steps"] and said == pytest.approx(now, abs=6e-4)
+    for drawn, wanted in zip(dots(panel), (before, now), strict=True):
+        np.testing.assert_allclose(drawn, np.minimum(wanted, [3.2, 3.2, 1.6, 1.6]), atol=1e-6)
+
+
+@pytest.mark.parametrize("recon_var", [0.2, 0.3, 1.0, 5.0])
+def test_the_curves_are_functions_of_the_share_beta_recon_var_over_s2(panel, recon_var):
+    panel.set(recon_var=recon_var)
+    drawn = curves(panel)
+    closed = {
+        "KL": lambda t: -np.log(t) / 2,
+        "activity": lambda t: 1 - t,
+        "shuffle": lambda t: 1 - t,
+    }
+    for name, formula in closed.items():
+        beta, values = drawn[name]
+        np.testing.assert_allclose(values, formula(np.minimum(beta * recon_var / S2, 1)), atol=1e-12)
+        assert beta[[0, -1]] == pytest.approx([0.1, 30])
+
+
+def test_the_curves_know_the_clamp(panel):
+    panel.set(recon_var=0.02)
+    drawn = curves(panel)
+    for place in (0, 5, 20):
+        beta = drawn["KL"][0][place]
+        assert beta * 0.02 / S2 < np.exp(-6)
+        said = [drawn[name][1][place] for name in ("KL", "activity", "shuffle")]
+        assert said == pytest.approx(clamped_optimum(beta, 0.02), rel=1e-6)
+
+
+@pytest.mark.parametrize("recon_var", [0.02, 0.1, 0.3, 1.0, 5.0])
+def test_the_curve_of_the_mutual_information_is_that_of_the_optimum(panel, recon_var):
+    panel.set(recon_var=recon_var)
+    grid, values = curves(panel)["I(x;z)"]
+    for beta in (0.1234, 0.317, 0.777, 1.37, 4.4321, 9.87, 14.9, 27.3):
+        if beta * recon_var / S2 > np.exp(-6):
+            wanted = diagnostics.mutual_information(X, exact.optimum(X, beta=beta, recon_var=recon_var))
+            assert np.interp(beta, grid, values) == pytest.approx(wanted, abs=2e-3)
+
+
+def test_the_curves_part_where_the_code_is_large_and_meet_at_the_collapse(panel):
+    drawn, collapse = curves(panel), exact.collapse_beta(X, recon_var=0.3)
+    kl, information = (np.interp([0.3, 4, 10, collapse * 1.1], *drawn[name]) for name in ("KL", "I(x;z)"))
+    assert (kl[:3] > information[:3]).all() and (np.diff(kl - information) < 0).all()
+    assert kl[-1] == information[-1] == 0
+
+
+def test_the_fit_is_that_of_the_run_and_of_the_optimum(panel):
+    panel.set(steps=20)
+    optimum = exact.optimum(X, beta=4.0, recon_var=0.3)
+    lines = {line.get_label(): line for line in panel.picture.figure.axes[FIT].lines}
+    for label, params in (("model p(x)", panel.run.params), ("optimum", optimum)):
+        x, density = lines[label].get_data()
+        np.testing.assert_allclose(density, stats.norm.pdf(x, params.n, np.hypot(params.m, np.sqrt(0.3))))
+
+
+def test_collapsed_is_what_the_objective_wants(panel):
+    press(panel, "collapsed")
+    assert numbers_in(panel.summary()) == [1000, 0, 0, 0, 0]
+    assert panel.summary().endswith("The code is collapsed, as at the optimum: the objective wants it so.")
+
+
+def test_unfinished_shows_the_same_measures_and_is_no_collapse(panel):
+    press(panel, "unfinished")
+    assert numbers_in(panel.summary())[:5] == [140, 0, 0, 0, 0]
+    gap = objective(exact.optimum(X, beta=12.0, recon_var=0.3), 12, 0.3) - objective(panel.run.params, 12, 0.3)
+    assert f"The code is collapsed, {gap:.3g} nats below the optimum: not finished, no verdict." in panel.summary()
+    panel.set(steps=3000)
+    assert "The code is in use, as at the optimum." in panel.summary()
+
+
+def test_the_dead_clamp_has_a_kl_and_no_information(panel):
+    press(panel, "dead clamp")
+    assert numbers_in(panel.summary())[:5] == pytest.approx([3000, (np.exp(4) - 5) / 2, 0, 0, 0], abs=2e-3)
+    assert "in use by KL alone" in panel.summary() and verdict(panel) == "stuck"
+
+
+def test_bouncing_shows_two_steps_that_differ(panel):
+    press(panel, "bouncing")
+    (before, *_), (now, *_) = dots(panel)
+    assert (before, now) == pytest.approx((2.08, 0.05), abs=6e-3)
+    assert verdict(panel) == "the run bounces"
+
+
+def test_warm_up_comes_to_the_optimum_where_the_same_run_without_it_has_not(panel):
+    press(panel, "warm-up")
+    assert panel.values["tab"] == "trial"
+    goal, without, remedy, goal_of_remedy = (line.get_ydata() for line in traces(panel))
+    assert list(goal) == list(goal_of_remedy) == pytest.approx([rate(14, 0.3)] * 2)
+    assert without[-1] < goal[0] / 2 and remedy[-1] == pytest.approx(goal[0], abs=1e-3)
+    assert "half of it not yet" in panel.summary()
+
+
+def test_reset_goes_back_to_the_start(panel):
+    picture = png_of(panel)
+    press(panel, "bouncing")
+    press(panel, "reset")
+    assert panel.values == ORIGINAL and png_of(panel) == picture
+
+
+def test_a_kl_off_the_picture_is_drawn_at_its_edge_with_its_number(panel):
+    def above():
+        return [text.get_text().strip() for text in panel.picture.figure.axes[NATS].texts if text.get_text()]
+
+    assert above() == []
+    press(panel, "dead clamp")
+    assert above() == ["KL 24.8"] and dots(panel)[1][0] == 3.2 == panel.picture.figure.axes[NATS].get_ylim()[1]
+    assert numbers_in(panel.summary())[1] == pytest.approx(24.799)
+
+
+def changes(run):
+    """Of each measure its last change, as a share of its size, and whether the change before went the other way."""
+    earlier, before, now = (np.array(measures(parameters(run, step))) for step in (-3, -2, -1))
+    size = np.maximum(np.maximum(now, before), 0.01)
+    return np.abs(now - before) / size, (now - before) * (before - earlier) < 0
+
+
+def assert_true(panel):
+    """Every claim of the sentence holds for the run; a change of just a twentieth may be called either."""
+    values, run, said = panel.values, panel.run, verdict(panel)
+    here, beta, recon_var = parameters(run, -1), values["beta"], values["recon_var"]
+    lost = not np.all(np.abs(here) < 1e3)
+    assert lost == (said == "left all bounds")
+    if lost:
+        return
+    best, now, (change, turned) = exact.optimum(X, beta=beta, recon_var=recon_var), measures(here), changes(run)
+    gap = objective(best, beta, recon_var) - objective(here, beta, recon_var)
+    word = re.search("The code is (collapsed|in use)( by [^,.]* alone)?", panel.summary())
+    names = [name for name, value in zip(("KL", "I(x;z)", "activity", "shuffle"), now, strict=True) if value > 0.01]
+    assert (word[1] == "collapsed") == (not names) and bool(word[2]) == (0 < len(names) < 4)
+    assert not word[2] or word[2] == f" by {' and '.join(names)} alone"
+    if said == "the run bounces":
+        assert (turned & (change > 0.0499)).any()
+    else:
+        assert not (turned & (change > 0.0501)).any()
+    if said == "stuck":
+        assert set(normals(here)[1]) <= {-6.0, 4.0}
+        assert ("the optimum is collapsed, too" in panel.summary()) == (beta * recon_var >= S2)
+    if said == "as at the optimum":
+        assert gap <= 1e-3 and change.max() < 0.0501
+        assert now[0] == pytest.approx(measures(best)[0], rel=0.11, abs=1.1e-3 if best.m == 0 else 1e-6)
+        assert ("the objective wants it so" in panel.summary()) == (beta * recon_var >= S2)
+    if said == "not finished":
+        (below,) = re.findall(r"([-+\d.e]+) nats below", panel.summary())
+        assert float(below) == pytest.approx(gap, rel=6e-3, abs=1e-9) and gap > 0
+
+
+def assert_alive(panel):
+    assert panel.summary() in html.unescape(status(panel))
+    assert not re.search(r"\b(nan|inf)\b|-0\.000", panel.summary())
+    assert png_of(panel).startswith(b"\x89PNG")
+
+
+CORNERS = list(itertools.product((0.1, 30.0), (0.02, 5.0), STARTS))
+
+
+@pytest.mark.parametrize(("beta", "recon_var", "start"), CORNERS)
+def test_every_corner_of_diagnosis_is_alive_and_says_nothing_false(panel, beta, recon_var, start):
+    assert (beta in ends(panel, "beta")) and (recon_var in ends(panel, "recon_var"))
+    for lr, steps in itertools.product((0.1, 0.95, 1.2, 2.5), (20, 3000)):
+        panel.set(beta=beta, recon_var=recon_var, start=start, lr=lr, steps=steps)
+        assert_alive(panel)
+        assert_true(panel)
+
+
+def test_nothing_false_is_said_in_between(panel):
+    rng, said = np.random.default_rng(6), set()
+    for _ in range(40):
+        values = {name: float(rng.choice(panel.knobs[name].numbers)) for name in ("beta", "recon_var", "lr")}
+        panel.set(**values, start=str(rng.choice(list(STARTS))), steps=int(rng.choice([20, 140, 500, 1500])))
+        assert_alive(panel)
+        assert_true(panel)
+        said.add(verdict(panel))
+    assert said == set(VERDICTS)
+
+
+def test_a_code_just_below_the_collapse_is_not_said_to_be_as_at_the_optimum_while_it_is_not_there(panel):
+    panel.set(beta=0.9, recon_var=5.0, start="near collapse", steps=20)
+    assert rate(0.9, 5.0) == pytest.approx(0.0097, abs=1e-4)
+    assert verdict(panel) == "not finished"
+
+
+def test_a_run_that_climbs_fast_is_not_said_to_bounce(panel):
+    panel.set(beta=30.0, recon_var=0.02, lr=0.95, start="near collapse", steps=20)
+    assert (np.diff(panel.run.history.kl) > 0).all()
+    assert verdict(panel) == "not finished"
+
+
+@pytest.mark.parametrize("steps", [20, 33, 140, 700])
+def test_the_verdict_waits_until_the_run_is_a_thousandth_of_a_nat_below_the_optimum(panel, steps):
+    for beta in (1.0, 10.0, 20.0):
+        panel.set(beta=beta, steps=steps)
+        assert_true(panel)
+
+
+def test_a_lost_run_is_said_to_be_lost_and_leaves_a_picture(panel):
+    for steps in (20, 3000):
+        panel.set(beta=30.0, recon_var=5.0, lr=2.5, steps=steps)
+        assert panel.summary() == "The run has left all bounds: no measure, no verdict. Move lr to the left."
+        assert_alive(panel)
+        assert np.isnan(dots(panel)[1]).all()
+    panel.set(lr=0.5)
+    assert np.isfinite(dots(panel)[1]).all()
+
+
+def test_a_run_about_to_be_lost_raises_nothing_at_any_step(panel):
+    panel.set(beta=4.0, recon_var=0.3, lr=2.5, start="near collapse")
+    for steps in range(34, 44):
+        panel.set(steps=steps)
+        assert_alive(panel)
+        assert verdict(panel) != "as at the optimum"
+
+
+def trained(panel, remedy):
+    """The run with a remedy, written out."""
+    values = panel.values
+    beta, recon_var, lr, steps = (values[name] for name in ("beta", "recon_var", "lr", "steps"))
+    beta, recon_var = (
+        beta * (0.5 if remedy == "half beta" else 1),
+        recon_var * (0.5 if remedy == "half recon_var" else 1),
+    )
+    lr = lr * (2 if remedy == "lr" else 1) * exact.largest_stable_lr(X, beta=beta, recon_var=recon_var)
+    more = {"warm-up": {"warmup": steps // 2}, "free bits": {"free_bits": 0.5}}.get(remedy, {})
+    start = LinearVAE(values["scale"], 0.0, 0.0, 0.0, values["scale"], 0.0)
+    return train(X, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise="exact", start=start, **more)
+
+
+def goal_with(remedy, beta, recon_var):
+    shares = {"half beta": 0.5, "half recon_var": 0.5}
+    goal = rate(beta * shares.get(remedy, 1.0), recon_var)
+    return max(goal, 0.5) if remedy == "free bits" else goal
+
+
+@every_remedy
+@pytest.mark.parametrize("move", [{"beta": 4.0}, {"beta": 12.0, "lr": 0.3, "scale": 0.1}, {"beta": 20.0, "scale": 1.0}])
+def test_the_trial_shows_the_run_without_and_the_run_with_the_remedy_and_their_goals(on_trial, remedy, move):
+    on_trial.set(**move, remedy=remedy, steps=300)
+    goal, without, line, goal_of_remedy = traces(on_trial)
+    for of, name in ((without, "none"), (line, remedy)):
+        np.testing.assert_allclose(of.get_ydata(), trained(on_trial, name).history.kl, rtol=1e-9)
+        np.testing.assert_array_equal(of.get_xdata(), np.arange(1, 301))
+    for of, name in ((goal, "none"), (goal_of_remedy, remedy)):
+        wanted = goal_with(name, on_trial.values["beta"], 0.3)
+        assert list(of.get_ydata()) == pytest.approx([wanted] * 2, abs=1e-12)
+    np.testing.assert_array_equal(on_trial.run.history.kl, line.get_ydata())
+
+
+@pytest.mark.parametrize("beta", [1.0, 14.0, 30.0])
+def test_the_run_without_is_the_same_whatever_the_remedy(on_trial, beta):
+    shown, said = [], set()
+    for remedy in REMEDIES:
+        on_trial.set(remedy=remedy, beta=beta, scale=0.3, steps=200)
+        shown.append(np.concatenate([line.get_ydata() for line in traces(on_trial)[:2]]))
+        said.add(on_trial.summary().split(" With ")[0])
+    np.testing.assert_array_equal(shown, [shown[0]] * len(REMEDIES))
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("remedy", ["none", "warm-up", "lr"])
+@pytest.mark.parametrize("beta", [0.3, 4.0, 14.0, 30.0])
+def test_a_remedy_of_the_optimiser_changes_no_optimum(on_trial, remedy, beta):
+    on_trial.set(remedy=remedy, beta=beta, steps=50)
+    goal, *_, goal_of_remedy = traces(on_trial)
+    assert goal.get_ydata() == goal_of_remedy.get_ydata() == pytest.approx([rate(beta, 0.3)] * 2, abs=1e-12)
+
+
+@pytest.mark.parametrize(("remedy", "half"), [("half beta", (0.5, 1)), ("half recon_var", (1, 0.5))])
+def test_half_of_either_is_the_same_goal_and_another_fit(on_trial, remedy, half):
+    on_trial.set(remedy=remedy, beta=20.0, scale=0.3, steps=1000)
+    assert traces(on_trial)[3].get_ydata()[0] == pytest.approx(rate(10, 0.3))
+    optimum = exact.optimum(X, beta=20 * half[0], recon_var=0.3 * half[1])
+    dashed = next(line for line in on_trial.picture.figure.axes[1].lines if line.get_label() == "optimum")
+    x, density = dashed.get_data()
+    spread = np.sqrt(optimum.m**2 + 0.3 * half[1])
+    np.testing.assert_allclose(density, stats.norm.pdf(x, X.mean(), spread))
+
+
+def half_way(kl, goal):
+    """The step after the last one below half of the goal; none if that is the end."""
+    step = kl.size
+    while step and kl[step - 1] >= goal / 2:
+        step -= 1
+    return step + 1 if step < kl.size else None
+
+
+@every_remedy
+@pytest.mark.parametrize("beta", [4.0, 14.0, 30.0])
+def test_the_sentence_says_how_far_both_runs_have_come_and_when_they_were_half_way(on_trial, remedy, beta):
+    on_trial.set(remedy=remedy, beta=beta, scale=0.01, steps=500)
+    before, after = on_trial.summary().split(" With ")
+    assert before.startswith("From a = m = 0.01, 500 steps. Without: KL ")
+    for text, name in ((before.partition("Without: ")[2], "none"), (after.partition("”: ")[2], remedy)):
+        kl, goal = trained(on_trial, name).history.kl, goal_with(name, beta, 0.3)
+        step = half_way(kl, goal)
+        if goal == 0:
+            where = "nowhere (it is 0)"
+        else:
+            where = "not yet" if step is None else f"at step {step:,}"
+        assert text.rstrip(".") == f"KL {kl[-1]:z.3f} (optimum {goal:.3f}), half of it {where}"
+
+
+def test_a_doubled_rate_beyond_the_limit_may_lose_the_run_and_the_sentence_says_so(on_trial):
+    on_trial.set(remedy="lr", lr=2.5, beta=30.0, recon_var=5.0, scale=1.0, steps=3000)
+    without, remedy = on_trial.summary().split(" With ")
+    assert "KL not finite" in without and "KL not finite" in remedy
+    assert_alive(on_trial)
+    on_trial.set(lr=0.5, beta=4.0, recon_var=0.3)
+    assert "not finite" not in on_trial.summary()
+
+
+@every_remedy
+def test_every_corner_of_the_trial_is_alive(on_trial, remedy):
+    knobs = ("beta", "recon_var", "lr", "scale")
+    for corner in itertools.product(*(ends(on_trial, name) for name in knobs)):
+        on_trial.set(**dict(zip(knobs, corner, strict=True)), remedy=remedy, steps=20)
+        assert_alive(on_trial)
+        assert len(on_trial.summary()) < 300
+    on_trial.set(steps=3000)
+    assert_alive(on_trial)
+
+
+def test_a_knob_of_the_other_tab_leaves_the_picture_as_it_is(panel):
+    before = png_of(panel)
+    panel.set(scale=1.0, remedy="free bits")
+    assert png_of(panel) == before
+    panel.set(tab="trial", **{name: ORIGINAL[name] for name in ("scale", "remedy")})
+    before = png_of(panel)
+    panel.set(start="dead clamp")
+    assert png_of(panel) == before
+
+
+@pytest.mark.parametrize("tab", ["diagnosis", "trial"])
+@pytest.mark.parametrize("values", [{}, {"beta": 17.3, "recon_var": 0.123, "lr": 0.37, "steps": 77, "scale": 0.0123}])
+def test_values_set_at_once_restore_the_picture_also_in_a_new_panel(panel, tab, values):
+    panel.set(tab=tab, remedy="half beta", start="near collapse", **values)
+    wanted, values, summary = png_of(panel), panel.values, panel.summary()
+    press(panel, "dead clamp")
+    panel.set(**values)
+    assert png_of(panel) == wanted and panel.summary() == summary
+    assert png_of(collapse_panel(**values)) == wanted
+
+
+def test_hidden_knobs_are_out_of_sight_and_can_still_be_set():
+    panel = collapse_panel(hide=["beta", "tab"], tab="trial")
+    visible = set(descendants(panel.widget))
+    assert [name for name, knob in panel.knobs.items() if knob not in visible] == ["beta", "tab"]
+    panel.set(beta=20.0, remedy="half beta")
+    assert f"(optimum {rate(10, 0.3):.3f})" in panel.summary()
+    panel.set(tab="diagnosis")
+    assert "The code is" in panel.summary()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"epochs": 3}, "'epochs' is no knob of collapse_panel; its knobs are beta, recon_var, lr, start, scale,"),
+        ({"start": "START"}, "start is 'START'; it must be one of 'original', 'near collapse', 'dead clamp'"),
+        ({"remedy": "more data"}, "remedy is 'more data'; it must be one of 'none', 'warm-up', 'free bits', "),
+        ({"lr": 3.0}, "lr is 3.0; it must be a number from 0.1 to 2.5"),
+        ({"steps": 3001}, "steps is 3001; it must be a whole number from 20 to 3,000"),
+    ],
+)
+def test_unknown_knobs_and_values_are_refused_from_the_beginning(wrong, sentence):
+    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+        collapse_panel(**wrong)
+
+
+@pytest.mark.parametrize("tab", ["diagnosis", "trial"])
+def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel, tab):
+    panel.set(tab=tab, steps=50)
+    rng, errors = np.random.default_rng(1), []
+
+    def play(name, values):
+        try:
+            for value in values:
+                panel.knobs[name].value = value
+        except Exception as error:
+            errors.append(error)
+
+    moves = {name: rng.choice(panel.knobs[name].numbers, 6).tolist() for name in ("beta", "recon_var", "lr")}
+    moves |= {"start": list(STARTS), "remedy": list(REMEDIES)}
+    threads = [threading.Thread(target=play, args=move) for move in moves.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not errors and not any(thread.is_alive() for thread in threads)
+    fresh = collapse_panel(**panel.values)
+    assert png_of(panel) == png_of(fresh) and panel.summary() == fresh.summary()

@@ -183,3 +183,19 @@ def test_the_three_dots_are_not_tried_yet(capsys):
 
 def test_the_pair_in_the_wrong_order_is_not_right(capsys):
     assert said(capsys, check.fool, (0.247, 0.7)).startswith("Not yet: at the first recon_var, 0.247, ")
+
+
+@pytest.mark.parametrize("answer", [(..., 0.247), (0.7, ...)])
+def test_three_dots_in_either_place_are_not_tried_yet(capsys, answer):
+    check.fool(answer)
+    assert capsys.readouterr().out.startswith("Not tried yet")
+
+
+def test_an_integer_of_numpy_is_a_number(capsys):
+    check.fool((np.int64(1), 0.247))
+    assert capsys.readouterr().out.startswith("Right: ")
+
+
+def test_a_truth_value_is_no_number(capsys):
+    check.fool((True, 0.247))
+    assert not capsys.readouterr().out.startswith("Right: ")

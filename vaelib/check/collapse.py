@@ -53,14 +53,18 @@ def fool(answer):
 
     Data with variance 1, both runs at their optimum, beta 1 and beta 4. Exercise 3 of lesson 6.
     """
-    if answer is ...:
+    if answer is ... or (isinstance(answer, tuple | list) and any(part is ... for part in answer)):
         print(NOT_TRIED)
         return
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         print("Not yet: two numbers are wanted, the recon_var of silence and the recon_var of alarm.")
         return
     for name, recon_var, collapsed in zip(("first", "second"), answer, (True, False), strict=True):
-        if not isinstance(recon_var, int | float | np.floating) or not 1e-3 <= recon_var <= 100:
+        if (
+            isinstance(recon_var, bool)
+            or not isinstance(recon_var, int | float | np.number)
+            or not 1e-3 <= recon_var <= 100
+        ):
             print(f"Not yet: the {name} recon_var is {recon_var!r}; it must be a number from 0.001 to 100.")
             return
         if fault := _not_fooled(recon_var, collapsed):

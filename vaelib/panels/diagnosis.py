@@ -42,11 +42,9 @@ def diagnosis(rows):
 
 @lru_cache(maxsize=1)
 def _optima():
-    """The share beta recon_var / s2 of many optima in use, and their mutual information, which depends on it alone."""
-    shares = np.geomspace(2e-3, 1, 61)
-    a = np.sqrt(1 - shares) / X.std()
-    zero = np.zeros_like(shares)
-    optima = zip(a, -a * X.mean(), zero, np.log(shares), zero, zero, strict=True)
+    """The share beta recon_var / s2 of many optima, and their mutual information, which depends on it alone."""
+    shares = np.geomspace(4e-4, 1, 121)
+    optima = zip(*exact.optimum(X, beta=shares * S2, recon_var=1.0), strict=True)
     return shares, np.array([diagnostics.mutual_information(X, LinearVAE(*each)) for each in optima])
 
 
@@ -105,7 +103,8 @@ def _verdict(values, params, optimum, last_three):
     changed = [name for name in now if not abs(now[name] - before[name]) <= 0.05 * max(now[name], before[name], USED)]
     if any((now[name] - before[name]) * (before[name] - earlier[name]) < 0 for name in changed):
         return f"The code is {word} now, but one step earlier the measures are others: the run bounces, no verdict."
-    if np.all(np.isin(encode(X, params)[1], LOGVAR_RANGE)) and not np.isin(optimum.d, LOGVAR_RANGE):
+    logvar = encode(X, params)[1]
+    if np.ptp(logvar) == 0 and logvar[0] in LOGVAR_RANGE and optimum.d != logvar[0]:
         stuck = "The clamp holds every point, so c and d have no slope: stuck, by the optimiser"
         return f"The code is {word}. {stuck}{'; the optimum is collapsed, too' if optimum.m == 0 else ''}."
     if changed or below > FINISHED or abs(here.kl - best.kl) > 0.1 * best.kl + FINISHED * (optimum.m == 0):

@@ -63,7 +63,7 @@ def _show_trial(trial, data_space, values):
 
 
 def _nats(kl):
-    return f"{kl[-1]:z.3f}" if np.isfinite(kl[-1]) else "not finite"
+    return f"{kl[-1]:z.3f}" if kl[-1] < 1e4 else "out of bounds"
 
 
 def _half_way(kl, goal):

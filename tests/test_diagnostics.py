@@ -204,6 +204,24 @@ def test_at_the_optimum_they_are_those_of_the_theory(row):
     assert here - i == pytest.approx(of_prior, abs=5.1e-7)
 
 
+@pytest.mark.parametrize(
+    ("active", "beta", "kl", "shuffled"),
+    [
+        (0.03, 14.834, 0.01523, 0.27526),
+        (0.01, 15.139, 0.00503, 0.09175),
+        (0.001, 15.277, 0.0005, 0.00918),
+        (0, 15.292, 0, 0),
+    ],
+)
+def test_near_the_threshold_they_are_those_of_the_theory(active, beta, kl, shuffled):
+    best = exact.optimum(X, beta=(1 - active) * X.var() / V, recon_var=V)
+    assert (1 - active) * X.var() / V == pytest.approx(beta, abs=5.1e-4)
+    assert expected_terms(X, best, recon_var=V).kl == pytest.approx(kl, abs=5.1e-6)
+    assert mutual_information(X, best) == pytest.approx(kl, abs=5.1e-6)
+    assert activity(X, best) == pytest.approx(active, abs=1e-12)
+    assert shuffle_increase(X, best) == pytest.approx(shuffled, abs=5.1e-6)
+
+
 @pytest.mark.parametrize("beta", BETAS)
 def test_at_the_optimum_activity_is_1_minus_exp_of_minus_twice_the_rate(beta):
     best = exact.optimum(X, beta=beta, recon_var=V)

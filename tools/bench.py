@@ -108,7 +108,7 @@ def seconds(call, repeats):
 
 
 def milliseconds(seconds):
-    return f"{1000 * seconds:,.3g} ms"
+    return f"{1000 * seconds:,.3g} ms" if seconds < 1 else f"{seconds:,.3g} s" if seconds < 100 else f"{seconds:,.0f} s"
 
 
 def row(this, median, other, other_median, wanted, repeats, show=milliseconds):

@@ -33,8 +33,6 @@ ORIGINAL = {
     "noise": "original, beta 1",
 }
 ARRIVED = 1e-3  # nats below the optimum
-
-
 LR = logarithmic(0.001, 0.2)
 
 

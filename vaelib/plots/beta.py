@@ -14,8 +14,7 @@ class RatePlane:
     """Rate over distortion, as a share of the variance of the data: the exact curve, runs visited, run and optimum."""
 
     def __init__(self, axes):
-        share = np.linspace(1e-3, 1, 500)
-        (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
+        curve = _plane(axes)
         look = {"linestyle": "none", "marker": "o"}
         (self.trail,) = axes.plot(
             [], [], color=style.OBJECTIVE["color"], markersize=3, alpha=0.5, label="visited", **look
@@ -34,13 +33,19 @@ class RatePlane:
             [], [], label="run", **style.OBJECTIVE | {"linestyle": "none", "markersize": 8, "clip_on": False}
         )
         self.artists = [self.trail, self.goal, self.run]
-        axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
         style.header(axes, "Rate (KL), nats", [self.run, self.goal, self.trail, curve])
 
     def show(self, run, optimum, trail):
         """Move to pairs (distortion share, rate) of a run, its optimum, and those visited; at the edge if too far."""
         for line, pairs in ((self.run, [run]), (self.goal, [optimum]), (self.trail, trail)):
             line.set_data(*np.minimum(pairs, (MOST_SHARE, MOST_RATE)).T)
+
+
+def _plane(axes):
+    """Rate over distortion, and on it the exact curve, which is returned."""
+    share = np.linspace(1e-3, 1, 500)
+    axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
+    return axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)[0]
 
 
 def against_beta(axes, beta, objective, evidence):
@@ -72,14 +77,12 @@ def same_elbo(axes, recon_var, recon, kl):
 
 def runs_on_plane(axes, runs):
     """Rates over distortions (as shares) of two sets of runs, labels to pairs of arrays, and the exact curve."""
-    share = np.linspace(1e-3, 1, 500)
-    (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
+    curve = _plane(axes)
     looks = ({"marker": "o", "markerfacecolor": style.PAPER}, {"marker": "o"})
     dots = [
         axes.plot(*pairs, color=style.OBJECTIVE["color"], linestyle="none", label=label, **look)[0]
         for (label, pairs), look in zip(runs.items(), looks, strict=True)
     ]
-    axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
     style.header(axes, "Rate (KL), nats", [*dots, curve])
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from vaelib import style
-from vaelib.gaussian import gaussian_density, mixture_density
+from vaelib.diagnostics import aggregate_posterior
+from vaelib.gaussian import gaussian_density
 from vaelib.model import encode
 
 POINTS_SHOWN = 8
@@ -56,8 +57,7 @@ class LatentSpace:
         curves = gaussian_density(self.grid[:, None], mu, np.exp(logvar)) / POINTS_SHOWN
         self.single.set_data(*_one_line(self.grid, curves))
         for line, of in ((self.aggregate, params), (self.exact, optimum)):
-            mu, logvar = encode(x, of)
-            line.set_ydata(mixture_density(self.grid, mu, np.exp(logvar)))
+            line.set_ydata(aggregate_posterior(self.grid, x, of))
 
 
 def _one_line(x, curves):

@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from learner import said
 from tools.notebooks import NOTEBOOKS
 from vaelib import check
 
@@ -19,12 +20,6 @@ EXERCISES = {name: getattr(check, name) for name in check.__all__ if name != "fo
 PAIRS = ["closing_q", "interpolate", "same_training"]  # their answer is two numbers
 OF_NUMBERS = ["product_of_code", "same_training", "steps_to_regret"]  # the answer is no function
 OF_FUNCTIONS = [name for name in EXERCISES if name not in OF_NUMBERS]
-
-
-def said(capsys, exercise, answer):
-    exercise(answer)
-    (line,) = capsys.readouterr().out.splitlines()
-    return line
 
 
 def cases(attempts):
@@ -45,7 +40,7 @@ def handed_to_the_judge(exercise):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "judge", judge)
-        patch.setattr(module, "judge_pair", lambda answer, parts, praise: handed.update(parts), raising=False)
+        patch.setattr(module, "judge_parts", lambda answer, parts, praise: handed.update(parts), raising=False)
         exercise(lambda *args: 0.0)
     return handed
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from test_check import said
+from learner import said
 from vaelib import check
 from vaelib.model import decode
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from test_check import said
+from learner import said
 from vaelib import check
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from test_check import said
+from learner import said
 from vaelib import check
 
 

@@ -8,7 +8,8 @@ import test_check_elbo
 import test_check_generation
 import test_check_reparameterization
 import test_check_training
-from test_check import cases, hints_among, hints_of, said
+from learner import said
+from test_check import cases, hints_among, hints_of
 
 LESSONS = (
     test_check_elbo,

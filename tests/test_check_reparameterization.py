@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from test_check import said
+from learner import said
 from vaelib import check
 
 

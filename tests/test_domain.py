@@ -7,6 +7,15 @@ import numpy as np
 import pytest
 
 from vaelib.data import standardize, toy
+from vaelib.diagnostics import (
+    active_units,
+    activity,
+    aggregate_posterior,
+    latent_statistics,
+    mutual_information,
+    shuffle_increase,
+    shuffle_test,
+)
 from vaelib.exact import (
     collapse_beta,
     largest_stable_lr,
@@ -39,6 +48,13 @@ DOORS = {  # and arguments that each takes
     true_posterior: {"x": X, "params": START, "recon_var": 0.3},
     rate_distortion: {"x": X} | QUESTION,
     largest_stable_lr: {"x": X} | QUESTION,
+    latent_statistics: {"x": X, "params": START},
+    aggregate_posterior: {"z": EPS, "x": X, "params": START},
+    mutual_information: {"x": X, "params": START},
+    activity: {"x": X, "params": START},
+    active_units: {"x": X, "params": START, "threshold": 0.01},
+    shuffle_increase: {"x": X, "params": START},
+    shuffle_test: {"x": X, "params": START, "eps": EPS, "order": np.arange(X.size)},
 }
 
 # What each argument may not be, and what the refusal has to say of it.
@@ -47,17 +63,19 @@ NOT_POSITIVE = [(0, "0"), (-1, "-1"), ([0.3, -0.5], "-0.5"), *NOT_A_NUMBER]
 NEGATIVE = [(-1e-3, "-0.001"), ([1.0, -2.0], "-2"), *NOT_A_NUMBER]
 NOT_WHOLE = [(2.5, "2.5"), (True, "True"), ("3", "3"), (None, "None"), (np.array([1, 2]), "1")]
 NOT_DRAWS = [(EPS[1:], "(11,)"), (EPS[None], "(1, 12)"), (EPS + np.inf, "inf"), (None, "None")]
+NOT_DATA = [
+    ([], "empty"),
+    (3.0, "0 dimensions"),
+    (np.ones((4, 3)), "2 dimensions"),
+    (np.append(X, np.nan), "nan"),
+    ([1.0, -np.inf], "-inf"),
+    ("abc", "abc"),
+    (np.array(["one"] * 300), "one"),
+    (None, "None"),
+]
 FORBIDDEN = {
-    "x": [
-        ([], "empty"),
-        (3.0, "0 dimensions"),
-        (np.ones((4, 3)), "2 dimensions"),
-        (np.append(X, np.nan), "nan"),
-        ([1.0, -np.inf], "-inf"),
-        ("abc", "abc"),
-        (np.array(["one"] * 300), "one"),
-        (None, "None"),
-    ],
+    "x": NOT_DATA,
+    "z": NOT_DATA,
     "eps": [*NOT_DRAWS, (0.5, "()")],
     "noise": [*NOT_DRAWS, (0.5, "0.5"), (None, '"fresh"'), ("Fresh", '"fresh"'), ("", '"exact"')],
     "start": [(None, "None"), (START[:5], "six"), ("abcdef", "abcdef"), (START._replace(m=np.nan), "nan")],
@@ -65,6 +83,8 @@ FORBIDDEN = {
     "recon_var": [*NOT_POSITIVE, (1e-9, "1e-08")],
     "lr": NOT_POSITIVE,
     "h": [*NOT_POSITIVE, ([1e-3, 1e-4], "(2,)")],
+    "threshold": [*NEGATIVE, ([0.1, 0.2], "(2,)")],
+    "order": [(np.arange(11), "array"), (np.arange(1, 13), "array"), ([0.5] * 12, "0.5"), (None, "None"), (3, "3")],
     "free_bits": [*NEGATIVE, ([0.1, 0.2], "(2,)")],
     "steps": [(0, "0"), (-3, "-3"), *NOT_WHOLE],
     "warmup": [(-1, "-1"), *NOT_WHOLE],
@@ -115,7 +135,7 @@ def test_whole_numbers_do_for_numbers(door):
 
 
 def test_no_door_is_missing_here():
-    modules = ["data", "gaussian", "model", "objective", "gradients", "training", "exact"]
+    modules = ["data", "gaussian", "model", "objective", "gradients", "training", "exact", "diagnostics"]
     guarded = {
         function
         for module in modules

@@ -4,17 +4,16 @@ import base64
 import html
 import itertools
 import re
-import threading
 
 import numpy as np
 import pytest
 
-from test_live import descendants, png_of, status
+from learner import at_once, descendants, hand, png_of, status
 from vaelib import panels
-from vaelib.live import Scale
+from vaelib.live import Position, Scale
 
-PANELS = {name: getattr(panels, name) for name in panels.__all__ if name != "training_panel"}
-FOR_HANDS = ["product"]  # how knobs move together; no picture shows it
+PANELS = {name: getattr(panels, name) for name in panels.__all__}
+NOT_DRAWN = ["product", "size"]  # how knobs move together, and how large the page shows them
 each_panel = pytest.mark.parametrize("name", PANELS)
 
 
@@ -96,7 +95,7 @@ def test_each_knob_in_view_changes_the_picture_and_its_way_back_restores_it(pane
         for name, knob in in_view(panel).items():
             before, picture = knob.value, picture_of(panel)
             panel.set(**{name: next(value for value in positions(knob) if value != before)})
-            assert (picture_of(panel) != picture) == (name not in FOR_HANDS), name
+            assert (picture_of(panel) != picture) == (name not in NOT_DRAWN), name
             panel.set(**{name: before})
             assert picture_of(panel) == picture, name
 
@@ -148,7 +147,7 @@ def test_every_corner_of_every_knob_is_alive(panel):
 
 
 def wrong_values(knob):
-    if not isinstance(knob, Scale):
+    if not isinstance(knob, (Scale, Position)):
         return ["no such name", 1, None]
     first, last = positions(knob)[0], positions(knob)[-1]
     return [first - 1, last + 1, float("nan"), float("inf"), str(first), None, True]
@@ -173,24 +172,11 @@ def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, nam
 
 @each_panel
 def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
-    rng, errors = np.random.default_rng(3), []
-    moves = {knob: rng.permutation(positions(of)).tolist()[:4] for knob, of in panel.knobs.items() if knob != "tab"}
-
-    def play(knob, trait, values):
-        try:
-            for value in values:
-                setattr(panel.knobs[knob], trait, value)
-        except Exception as error:
-            errors.append(error)
-
-    jobs = [(knob, "value", values) for knob, values in moves.items()]
-    jobs += [("tab", "selected_index", (1, 0, 1))] * ("tab" in panel.knobs)
-    threads = [threading.Thread(target=play, args=job) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not errors and not any(thread.is_alive() for thread in threads)
+    rng = np.random.default_rng(3)
+    hands = [hand(of, rng.permutation(positions(of)).tolist()[:4]) for knob, of in panel.knobs.items() if knob != "tab"]
+    if "tab" in panel.knobs:
+        hands.append(hand(panel.knobs["tab"], (1, 0, 1), trait="selected_index"))
+    at_once(*hands)
     values, picture, summary = panel.values, picture_of(panel), panel.summary()
     panel.buttons["reset"].click()
     assert panel.values != values

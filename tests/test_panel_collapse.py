@@ -11,9 +11,7 @@ from matplotlib.colors import to_hex
 from scipy import stats
 from scipy.optimize import minimize_scalar
 
-from test_live import descendants, png_of, status
-from test_panel_elbo import ends
-from test_panels import numbers_in
+from learner import descendants, ends, numbers_in, png_of, status
 from vaelib import data, diagnostics, exact, style
 from vaelib.model import START, LinearVAE
 from vaelib.panels import collapse_panel

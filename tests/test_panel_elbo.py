@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from test_panels import numbers_in
-from test_plots import area, moments
+from learner import area, drawn, ends, moments, numbers_in
 from vaelib import data
 from vaelib.panels import autoencoder_panel, elbo_panel
 from vaelib.panels.elbo import ORIGINAL
@@ -32,17 +31,6 @@ def panel(shared):
     """The shared panel, at its start."""
     shared.set(**ORIGINAL)
     return shared
-
-
-def drawn(panel, place, label):
-    """The artist of that label in one of the pictures, which are counted in the order of the axes."""
-    (artist,) = [artist for artist in panel.picture.figure.axes[place].get_children() if artist.get_label() == label]
-    return artist
-
-
-def ends(panel, name):
-    numbers = panel.knobs[name].numbers
-    return numbers[0], numbers[-1]
 
 
 def coded_kl(scale):

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from test_live import descendants, png_of, status
-from test_panel_elbo import drawn, ends
-from test_panels import numbers_in
+from learner import descendants, drawn, ends, numbers_in, png_of, status
 from vaelib import data, exact
 from vaelib.panels import generation_panel
 from vaelib.panels.generation import ORIGINAL

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from test_panel_elbo import drawn
-from test_panels import numbers_in
-from test_plots import moments
+from learner import drawn, moments, numbers_in
 from vaelib import data
 from vaelib.panels import reparameterization_panel
 from vaelib.panels.reparameterization import EPS, ORIGINAL

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from learner import area, legend, moments
 from vaelib import data, exact, style
 from vaelib.gradients import pathwise_grad
 from vaelib.model import START, encode
@@ -15,25 +16,6 @@ from vaelib.training import History, train
 X, DRAWS = data.toy(), data.seed_draws()
 OPTIMUM = exact.optimum(X, recon_var=0.3)
 RUN = train(X, recon_var=0.3, lr=0.025, noise=DRAWS.beta1)
-
-
-@pytest.fixture
-def axes():
-    return style.picture(400, 300, "a picture")[1][0]
-
-
-def legend(axes):
-    return [text.get_text() for text in axes.get_legend().get_texts()]
-
-
-def area(line):
-    return np.trapezoid(line.get_ydata(), line.get_xdata())
-
-
-def moments(line):
-    x, density = line.get_data()
-    mean = np.trapezoid(x * density, x)
-    return mean, np.trapezoid((x - mean) ** 2 * density, x)
 
 
 def test_data_space_shows_the_models_normal_density_and_the_optimums(axes):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from test_plots import legend
-from test_plots_decoder import dashed_black, limits
+from learner import dashed_black, legend, limits
 from vaelib import data, exact, style
 from vaelib.live import LivePicture
 from vaelib.objective import expected_terms
@@ -14,11 +13,6 @@ from vaelib.plots import beta as plots
 X, V = data.toy(), 0.3
 BETA, RECON_VAR = np.geomspace(0.1, 30, 7), np.geomspace(0.02, 5, 5)
 KL, _ = exact.rate_distortion(X, beta=BETA[:, None], recon_var=RECON_VAR)
-
-
-@pytest.fixture
-def axes():
-    return style.picture(480, 300, "a picture")[1][0]
 
 
 def line_of(axes, label):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from test_plots import legend
-from test_plots_decoder import dashed_black, limits, painted_before
+from learner import dashed_black, legend, limits, painted_before
 from vaelib import style
 from vaelib.live import LivePicture
 from vaelib.plots import collapse as plots
@@ -13,11 +12,6 @@ from vaelib.plots import collapse as plots
 NAMES = ["KL", "I(x;z)"]
 BETA = np.geomspace(0.1, 30, 11)
 CURVES = {"KL": (BETA, 3 / (1 + BETA)), "I(x;z)": (BETA[:7], 2 / (1 + BETA[:7]))}
-
-
-@pytest.fixture
-def axes():
-    return style.picture(480, 300, "a picture")[1][0]
 
 
 @pytest.fixture

@@ -5,31 +5,12 @@ import pytest
 from matplotlib.colors import to_hex
 from scipy import stats
 
-from test_plots import legend
+from learner import dashed_black, legend, limits, painted_before
 from vaelib import data, style
 from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
 
 X = data.toy()
 RNG = np.random.default_rng(0)
-
-
-@pytest.fixture
-def axes():
-    return style.picture(400, 300, "a picture")[1][0]
-
-
-def limits(axes):
-    return axes.get_xlim(), axes.get_ylim()
-
-
-def painted_before(picture, first, second):
-    """Whether the live picture paints `first` before `second`: by zorder, then in the order of the artists."""
-    order = sorted(picture.artists, key=lambda artist: artist.zorder)
-    return order.index(first) < order.index(second)
-
-
-def dashed_black(line):
-    return to_hex(line.get_color()) == "#000000" and line.is_dashed()
 
 
 def test_the_plane_shows_the_points_and_a_line_from_edge_to_edge(axes):

@@ -5,18 +5,12 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
-from test_plots import area, legend, moments
-from test_plots_decoder import dashed_black, limits, painted_before
+from learner import area, dashed_black, legend, limits, moments, painted_before
 from vaelib import style
 from vaelib.live import LivePicture
 from vaelib.plots import elbo as plots
 
 TERMS = [(-0.9, 0.4, -0.7), (-5.842, 0.089, -1.7645), (-9.5, 0.0, -0.3), (-35.5, 8.1, -9.1), (-300.0, 12.3, -3.1)]
-
-
-@pytest.fixture
-def axes():
-    return style.picture(420, 360, "a picture")[1][0]
 
 
 def number(text):

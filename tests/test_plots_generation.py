@@ -5,18 +5,12 @@ import pytest
 from matplotlib.colors import to_hex
 from scipy import stats
 
-from test_plots import legend
-from test_plots_decoder import dashed_black, limits, painted_before
+from learner import dashed_black, legend, limits, painted_before
 from vaelib import style
 from vaelib.live import LivePicture
 from vaelib.plots import generation as plots
 
 T = plots.T_GRID
-
-
-@pytest.fixture
-def axes():
-    return style.picture(480, 300, "a picture")[1][0]
 
 
 def test_the_path_has_its_ends_its_spread_and_the_place_on_it(axes):

@@ -6,19 +6,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from scipy import stats
 
-from test_plots import area, legend, moments
-from test_plots_decoder import limits
+from learner import area, legend, limits, moments
 from vaelib import data, style
 from vaelib.plots import reparameterization as plots
 
 EPS = np.concatenate([data.seed_draws().demo, np.random.default_rng(0).standard_normal(45)])
 PLACES = [(0.7, 0.67, 5), (-2.5, 0.3, 50), (0.0, 2.1, 1), (1.2, 1.0, 3)]
 ESTIMATORS = ["pathwise", "score function", "with baseline", "common draws", "independent draws"]
-
-
-@pytest.fixture
-def axes():
-    return style.picture(480, 390, "a picture")[1][0]
 
 
 @pytest.fixture

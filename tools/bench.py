@@ -30,7 +30,7 @@ X, EPS = data.toy(), data.seed_draws().beta1
 QUESTION = {"beta": 1.0, "recon_var": 0.30, "lr": 0.025}
 STEPS = 140
 GRID, MAP_STEPS = 50, 300
-PANELS = ("elbo", "reparameterization", "training", "beta", "generation", "collapse")
+PANELS = [f"{word}_panel" for word in ("elbo", "reparameterization", "training", "beta", "generation", "collapse")]
 
 
 def main():
@@ -89,11 +89,13 @@ def slider():
         print(f"| a slider in JupyterLab: not measured, {missing} | | | | | | |")
         return
     pairs = [(panel, "ready_made", "ready-made pictures", "≤ 3") for panel in PANELS]
-    for panel, variant, against, wanted in [("training", "interact", "`interact`, inline figure", "≤ 0.4"), *pairs]:
+    for panel, variant, against, wanted in [
+        ("training_panel", "interact", "`interact`, inline figure", "≤ 0.4"),
+        *pairs,
+    ]:
         (move, pictures), (their_move, their_pictures) = speed[panel], speed[variant]
-        name = f"`{panel}_panel`"
-        row(f"slider to picture, {name}", move, against, their_move, wanted, MOVES)
-        row(f"pictures in a burst, {name}", pictures, against, their_pictures, "≥ 12 pictures", BURSTS, show=str)
+        row(f"slider to picture, `{panel}`", move, against, their_move, wanted, MOVES)
+        row(f"pictures in a burst, `{panel}`", pictures, against, their_pictures, "≥ 12 pictures", BURSTS, show=str)
 
 
 def seconds(call, repeats):

@@ -10,6 +10,7 @@ import nbformat
 from browser.chromium import chromium
 from browser.lab import Lab, Panel
 from browser.server import JupyterLabServer
+from vaelib import panels
 
 MOVES, BURSTS = 25, 5
 PRESSES, BURST_MS = 40, 1000
@@ -57,8 +58,8 @@ BURST = f"""(root, [presses, duration, rest]) => new Promise(resolve => {{
 
 
 def slider_speed(variants):
-    """For each function of slider_variants.py named: the median seconds from a key press until the picture's address
-    in the page has changed, and the median number of pictures shown while 40 key presses arrive in one second.
+    """For each panel or function of slider_variants.py named: the median seconds from a key press until the picture's
+    address in the page has changed, and the median number of pictures shown while 40 key presses arrive in a second.
 
     The variants take turns, so that what else the machine does meanwhile falls on all of them.
     """
@@ -94,7 +95,8 @@ def _shown(lab, variant):
 
 def _notebook(variant):
     tools = str(Path(__file__).resolve().parent)
-    source = f"import sys\n\nsys.path.append({tools!r})\nimport slider_variants\n\nslider_variants.{variant}()"
+    module = "vaelib.panels" if hasattr(panels, variant) else "slider_variants"
+    source = f"import sys\n\nsys.path.append({tools!r})\nfrom {module} import {variant}\n\n{variant}()"
     kernelspec = {"name": "python3", "display_name": "Python 3"}
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernelspec})
 

@@ -1,7 +1,6 @@
-"""The panels of the lessons, and two other ways to show lesson 3's picture live with a slider `beta`.
+"""Two other ways to show lesson 3's picture live with a slider `beta`, for `slider_speed.py` to measure.
 
 Each is in an element of class `vaelib-panel`, and its first slider is the one that is moved.
-`slider_speed.py` measures each in a notebook of its own.
 """
 
 from base64 import b64decode
@@ -22,30 +21,6 @@ RECON_VAR = 0.30
 X, EPS = data.toy(), data.seed_draws().beta1
 X_GRID, Z_GRID = np.linspace(-6, 6, 241), np.linspace(-4, 4, 321)
 CSS_PIXELS_PER_INCH = 100
-
-
-def training():
-    display(panels.training_panel())
-
-
-def elbo():
-    display(panels.elbo_panel())
-
-
-def reparameterization():
-    display(panels.reparameterization_panel())
-
-
-def beta():
-    display(panels.beta_panel())
-
-
-def collapse():
-    display(panels.collapse_panel())
-
-
-def generation():
-    display(panels.generation_panel())
 
 
 def interact():

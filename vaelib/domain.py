@@ -95,7 +95,7 @@ def parameters(name, value):
     if len(fields) != 6:
         raise ValueError(f"{name} is {reprlib.repr(value)}; it must be the six parameters a, b, c, d, m, n.")
     return tuple(
-        _numbers(f"{name}.{field}", number, "finite", np.isfinite)
+        _numbers(f"{name}.{field}", number, "a finite number", np.isfinite)
         for field, number in zip("abcdmn", fields, strict=True)
     )
 

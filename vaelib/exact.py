@@ -18,7 +18,9 @@ def optimum(x, *, beta=1.0, recon_var):
     b = -a xbar, c = 0, d = log(beta v / w), n = xbar. Where d would fall below the clamp, w = sqrt(beta v s2 / sigma^2)
     with sigma^2 at the clamp. beta, recon_var of shape S -> LinearVAE of S. ValueError for beta = 0. Lesson 4.
     """
-    product = _product(beta, recon_var)
+    if np.any(beta == 0):
+        raise ValueError("beta is 0; it must be above 0, because without the KL term there is no optimum.")
+    product = beta * recon_var
     smallest = np.exp(LOGVAR_RANGE[0])
     w = np.maximum(x.var(), product)
     clamped = product < w * smallest
@@ -28,12 +30,6 @@ def optimum(x, *, beta=1.0, recon_var):
     d = np.where(clamped, LOGVAR_RANGE[0], np.log(product / w))[()]
     none = np.zeros_like(a)[()]
     return LinearVAE(a, none - a * x.mean(), none, d, m, none + x.mean())
-
-
-def _product(beta, recon_var):
-    if np.any(beta == 0):
-        raise ValueError("beta is 0; it must be above 0, because without the KL term there is no optimum.")
-    return beta * recon_var
 
 
 @checked

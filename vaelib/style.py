@@ -96,6 +96,12 @@ def picture(width, height, text, mosaic="a", **ratios):
         return figure, list(figure.subplot_mosaic(mosaic, **ratios).values())
 
 
+def ticks(axis, numbers):
+    """Ticks at these numbers alone, labelled as a person would write them."""
+    axis.set_ticks(numbers, [f"{number:,g}".replace("-", "\N{MINUS SIGN}") for number in numbers])
+    axis.minorticks_off()
+
+
 def header(axes, title, handles=(), rows=1):
     """The title in bold above the axes, and between them the legend of the `handles` in so many rows."""
     with matplotlib.rc_context(TYPE):

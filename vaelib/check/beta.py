@@ -2,7 +2,7 @@
 
 import math
 
-from vaelib.check.verdict import answer_of, judge, judge_pair
+from vaelib.check.verdict import answer_of, judge, judge_parts
 
 
 def same_training(answer):
@@ -18,7 +18,7 @@ def same_training(answer):
         "0.08 is the lr for beta 1; here lr times 2 must be 0.08.": 0.08,
     }
     praise = "beta 2 and lr 0.04: step for step the same six numbers."
-    judge_pair(answer, {"beta": (2.0, of_beta), "lr": (0.04, of_lr)}, praise)
+    judge_parts(answer, {"beta": (2.0, of_beta), "lr": (0.04, of_lr)}, praise)
 
 
 def optimal_rate(attempt):
@@ -47,7 +47,7 @@ def optimal_rate(attempt):
         answers.append(answer_of(attempt, beta, recon_var, s2))
         parts[f"rate at beta {beta:g}, recon_var {recon_var:g}, s2 {s2:g}"] = rate, mistakes
     praise = "log(s2 / (beta recon_var)) / 2 while the code is in use, 0 after the collapse."
-    judge_pair(... if any(answer is ... for answer in answers) else answers, parts, praise)
+    judge_parts(answers, parts, praise)
 
 
 def product_of_code(answer):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vaelib import exact, gaussian
-from vaelib.check.verdict import answer_of, judge, judge_pair
+from vaelib.check.verdict import answer_of, judge, judge_parts
 from vaelib.model import LinearVAE
 
 
@@ -91,7 +91,7 @@ def closing_q(attempt):
         "recon_var is missing above: the variance is recon_var / (m² + recon_var).": -np.log(total),
         "that is the share that the code explains, m² / (m² + recon_var); you want the rest.": np.log(m**2 / total),
     }
-    judge_pair(
+    judge_parts(
         answer_of(attempt, x, m, n, recon_var),
         {"mean": (mean, mistakes_of_mean), "log-variance": (np.log(var), mistakes_of_logvar)},
         f"mean {mean:.4f} and log-variance {np.log(var):.4f}; with this q the gap is 0.",

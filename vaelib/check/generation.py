@@ -3,7 +3,7 @@
 import math
 
 from vaelib import model
-from vaelib.check.verdict import answer_of, judge, judge_pair
+from vaelib.check.verdict import answer_of, judge, judge_parts
 from vaelib.model import LinearVAE
 
 PARAMS = LinearVAE(a=0.45, b=-0.1, c=0.02, d=-2.5, m=1.9, n=0.3)
@@ -51,7 +51,7 @@ def interpolate(attempt):
     }
     parts = {"z": (z, of_z), "x_hat": (x_hat, of_x_hat)}
     praise = f"z = {z:.4f}, x_hat = {x_hat:.4f}."
-    judge_pair(answer_of(attempt, x_from, x_to, t, PARAMS), parts, praise)
+    judge_parts(answer_of(attempt, x_from, x_to, t, PARAMS), parts, praise)
 
 
 def generated_variance(attempt):
@@ -81,4 +81,4 @@ def generated_variance(attempt):
         answers.append(answer_of(attempt, beta, recon_var, s2))
         parts[f"variance at beta {beta:g}, recon_var {recon_var:g}, s2 {s2:g}"] = right, mistakes
     praise = "s2 - (beta - 1) recon_var while the code is in use, recon_var after the collapse."
-    judge_pair(... if any(answer is ... for answer in answers) else answers, parts, praise)
+    judge_parts(answers, parts, praise)

@@ -78,21 +78,21 @@ def pathwise_slope_in_m(attempt):
     judge(answer, right, f"{right:.4f}, the number of exercise 1, without a step width h.", mistakes, tolerance=1e-6)
 
 
-def steps_to_regret(answer, regret=0.01):
+def steps_to_regret(answer):
     """Say whether `answer` is the number of steps until the regret is below 0.01. Exercise 3 of lesson 3."""
     x, fixed = data.toy(), data.seed_draws().beta1
     best = expected_terms(x, optimum(x, recon_var=RECON_VAR), recon_var=RECON_VAR).objective(BETA)
     settings = {"recon_var": RECON_VAR, "lr": LR, "steps": 1500}
     exact_run, fixed_run = (train(x, noise=noise, **settings) for noise in ("exact", fixed))
 
-    def steps_until(objective, regret=regret):
+    def steps_until(objective, regret=0.01):
         return 1 + int(np.argmax(best - objective < regret))
 
     right = steps_until(exact_run.history.objective)
     expected_of_fixed = expected_terms(x, fixed_run.path, recon_var=RECON_VAR).objective(BETA)
     mistakes = {
         "history[0] is recorded after step 1, so the step is the index plus 1.": right - 1,
-        "that is when the regret is below 0.001.": steps_until(exact_run.history.objective, regret / 10),
+        "that is when the regret is below 0.001.": steps_until(exact_run.history.objective, regret=0.001),
         "that is when the run's own draws report it; the exercise asks for the exact expectation.": steps_until(
             fixed_run.history.objective
         ),

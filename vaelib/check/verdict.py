@@ -27,30 +27,35 @@ def answer_of(attempt, *args):
     return answer
 
 
+def untried(answer):
+    """Whether the three dots are still in the place of the answer, or of a part of it."""
+    return answer is ... or (isinstance(answer, tuple | list) and any(part is ... for part in answer))
+
+
 def judge(answer, right, praise, mistakes, tolerance=1e-9):
     """Print whether `answer` is the number `right`. `mistakes` maps a hint to the number that this mistake gives."""
-    if answer is ...:
+    if untried(answer):
         print(NOT_TRIED)
     else:
         fault = _fault(answer, right, mistakes, tolerance)
         print(f"Not yet: {fault}" if fault else f"Right: {praise}")
 
 
-def judge_pair(answer, parts, praise, tolerance=1e-9):
+def judge_parts(answer, parts, praise):
     """Print whether `answer` holds a number for each of `parts`, which maps names to the right one and its mistakes."""
-    if answer is ...:
+    if untried(answer):
         print(NOT_TRIED)
     elif isinstance(answer, NoAnswer) or not isinstance(answer, tuple | list) or len(answer) != len(parts):
         reason = answer.reason if isinstance(answer, NoAnswer) else f"return {len(parts)} numbers: {', '.join(parts)}."
         print(f"Not yet: {reason}")
     else:
         pairs = zip(parts.items(), answer, strict=True)
-        faults = {name: _fault(part, right, mistakes, tolerance) for (name, (right, mistakes)), part in pairs}
+        faults = {name: _fault(part, right, mistakes) for (name, (right, mistakes)), part in pairs}
         wrong = [f"the {name}: {fault}" for name, fault in faults.items() if fault]
         print(f"Not yet: {wrong[0]}" if wrong else f"Right: {praise}")
 
 
-def _fault(answer, right, mistakes, tolerance):
+def _fault(answer, right, mistakes, tolerance=1e-9):
     """What is wrong with `answer` in one sentence; none if it is the number `right`."""
     if isinstance(answer, NoAnswer):
         return answer.reason

@@ -5,18 +5,18 @@ from functools import partial
 
 import numpy as np
 
-from vaelib import exact, style
+from vaelib import style
 from vaelib.diagnostics import latent_statistics
-from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
+from vaelib.live import Menu, Panel, Scale, view_of
 from vaelib.model import LOGVAR_RANGE
 from vaelib.objective import expected_terms
-from vaelib.panels.runs import DATA, DATA_LABELS, STEPS, trained
+from vaelib.panels.runs import BETAS, DATA, DATA_LABELS, RECON_VARS, STEPS, knobs_of_training, run_and_optimum
 from vaelib.plots.beta import RatePlane
 from vaelib.plots.densities import DataSpace
 
 PRODUCT = {"free": "free", "held": "held"}
 TRAIL = 400
-RANGES = {"beta": logarithmic(0.1, 30), "recon_var": logarithmic(0.02, 5)}
+RANGES = {"beta": BETAS, "recon_var": RECON_VARS}
 ORIGINAL = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
 
 
@@ -31,8 +31,7 @@ def beta_panel(*, hide=(), **knobs):
     text = "rate over distortion of runs and optima; the data and the model's density"
     picture, (left, right) = style.picture(900, 380, text, "ab", width_ratios=(1.15, 1))
     trail = deque(maxlen=TRAIL)
-    of_training = [Scale(name, numbers) for name, numbers in RANGES.items()]
-    of_training += [Scale("lr", linear(0.1, 0.95, 0.05), unit=" of limit"), Menu("product", PRODUCT)]
+    in_view = [*knobs_of_training(), Menu("product", PRODUCT)]
 
     def clear(values):
         trail.clear()
@@ -40,7 +39,7 @@ def beta_panel(*, hide=(), **knobs):
 
     return Panel(
         "beta_panel",
-        {"rate": view_of(picture, (RatePlane(left), DataSpace(right)), partial(_show, trail), [of_training])},
+        {"rate": view_of(picture, (RatePlane(left), DataSpace(right)), partial(_show, trail), [in_view])},
         more=[Scale("steps", STEPS), Menu("data", DATA_LABELS)],
         start=ORIGINAL | knobs,
         scenarios={
@@ -72,8 +71,7 @@ def _within(numbers, value):
 
 def _show(trail, plane, data_space, values):
     x, beta, recon_var = DATA[values["data"]], values["beta"], values["recon_var"]
-    run = trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps", "data")))
-    optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
+    run, optimum = run_and_optimum(values)
     (rate, distortion), (best_rate, best) = (_rate_distortion(x, of, recon_var) for of in (run.params, optimum))
     trail.append((distortion / x.var(), rate))
     plane.show(trail[-1], (best / x.var(), best_rate), trail)

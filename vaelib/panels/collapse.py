@@ -1,8 +1,8 @@
 """The panel of lesson 6: four measures and a verdict; one remedy at a time on trial."""
 
-from vaelib.live import Menu, Panel, Scale, linear, logarithmic
+from vaelib.live import Menu, Panel, Scale, logarithmic
 from vaelib.panels.diagnosis import diagnosis
-from vaelib.panels.runs import STEPS
+from vaelib.panels.runs import SHARES, STEPS, knobs_of_training
 from vaelib.panels.trial import REMEDIES, trial
 
 START_LABELS = {"original": "original", "near collapse": "a = m = 0.001", "dead clamp": "d = 4.1"}
@@ -16,21 +16,12 @@ ORIGINAL = {
     "remedy": "none",
     "steps": 500,
 }
-BENCH = ORIGINAL | {"steps": 1000}
 SCENARIOS = {
-    "collapsed": BENCH | {"beta": 20.0},
-    "unfinished": BENCH | {"beta": 12.0, "start": "near collapse", "steps": 140},
-    "dead clamp": BENCH | {"start": "dead clamp", "lr": 0.3, "steps": 3000},
-    "bouncing": BENCH | {"lr": 2.35, "steps": 140},
-    "warm-up": {
-        "tab": "trial",
-        "beta": 14.0,
-        "recon_var": 0.3,
-        "scale": 1e-4,
-        "remedy": "warm-up",
-        "steps": 2000,
-        "lr": 0.5,
-    },
+    "collapsed": ORIGINAL | {"beta": 20.0, "steps": 1000},
+    "unfinished": ORIGINAL | {"beta": 12.0, "start": "near collapse", "steps": 140},
+    "dead clamp": ORIGINAL | {"start": "dead clamp", "lr": 0.3, "steps": 3000},
+    "bouncing": ORIGINAL | {"lr": 2.35, "steps": 140},
+    "warm-up": ORIGINAL | {"tab": "trial", "beta": 14.0, "scale": 1e-4, "remedy": "warm-up", "steps": 2000},
 }
 
 
@@ -41,11 +32,7 @@ def collapse_panel(*, hide=(), **knobs):
     START_LABELS); of "trial": scale (of a and m at the start), remedy (a key of REMEDIES). -> Panel, whose `run` is
     the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
-    of_training = [
-        Scale("beta", logarithmic(0.1, 30)),
-        Scale("recon_var", logarithmic(0.02, 5)),
-        Scale("lr", [*linear(0.1, 0.95, 0.05), 1.2, 1.5, 2.0, 2.35, 2.5], unit=" of the limit"),
-    ]
+    of_training = knobs_of_training(shares=[*SHARES, 1.2, 1.5, 2.0, 2.35, 2.5])
     of_trial = [Scale("scale", logarithmic(1e-4, 1)), Menu("remedy", REMEDIES)]
     return Panel(
         "collapse_panel",

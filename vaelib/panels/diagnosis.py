@@ -9,7 +9,7 @@ from vaelib.gaussian import kl_normal_to_standard
 from vaelib.live import view_of
 from vaelib.model import LOGVAR_RANGE, START, LinearVAE, encode
 from vaelib.objective import expected_terms
-from vaelib.panels.runs import trained
+from vaelib.panels.runs import run_and_optimum
 from vaelib.plots.collapse import MOST_NATS, MOST_SHARE, Measures
 from vaelib.plots.densities import DataSpace
 
@@ -79,8 +79,7 @@ def _curves(recon_var):
 
 def _show_diagnosis(nats, shares, data_space, values):
     beta, recon_var, steps = values["beta"], values["recon_var"], values["steps"]
-    run = trained(beta, recon_var, values["lr"], steps, start=STARTS[values["start"]])
-    optimum = exact.optimum(X, beta=beta, recon_var=recon_var)
+    run, optimum = run_and_optimum(values, start=STARTS[values["start"]])
     last_three = [LinearVAE(*(along[max(steps - back, 0)] for along in run.path)) for back in (1, 2, 3)]
     params, (now, before, earlier) = last_three[0], map(_measures, last_three)
     curves = _curves(recon_var)

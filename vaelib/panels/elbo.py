@@ -3,11 +3,12 @@
 import numpy as np
 
 from vaelib import data, exact, style
-from vaelib.gaussian import gaussian_density, kl_normal_to_standard
+from vaelib.gaussian import gaussian_density, kl_normal_to_standard, mixture_density
 from vaelib.live import Panel, Scale, linear, logarithmic, view_of
 from vaelib.model import LinearVAE
 from vaelib.objective import terms_given
-from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
+from vaelib.plots.decoder import DecoderPlane, LatentStrip, Outcome
+from vaelib.plots.densities import X_GRID, Z_GRID
 from vaelib.plots.elbo import KlOfScale, Posteriors, Waterfall
 
 X = data.toy()
@@ -45,7 +46,7 @@ def _show_scale(plane, strip, outcome, curve, values):
     scale = values["scale"]
     z, kl = X / scale, _mean_kl(scale)
     plane.show(z, X, scale, 0.0)
-    strip.show(gaussian_density(Z_GRID[:, None], z, NOISE_VAR / scale**2).mean(axis=1))
+    strip.show(mixture_density(Z_GRID, z, NOISE_VAR / scale**2))
     outcome.show(X, gaussian_density(X_GRID, 0.0, scale**2))
     curve.show(scale, kl)
     return kl, (

@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 
-from vaelib import data, exact, style
-from vaelib.gaussian import mixture_density
-from vaelib.live import Menu, Panel, Scale, linear, logarithmic, view_of
+from vaelib import data, style
+from vaelib.gaussian import gaussian_density, mixture_density
+from vaelib.live import Menu, Panel, Scale, linear, view_of
 from vaelib.model import encode, generate, interpolate, reparameterize
-from vaelib.panels.runs import STEPS, trained
-from vaelib.plots.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
+from vaelib.panels.runs import STEPS, knobs_of_training, run_and_optimum
+from vaelib.plots.decoder import DecoderPlane, LatentStrip, Outcome
+from vaelib.plots.densities import X_GRID, Z_GRID
 from vaelib.plots.generation import T_GRID, Company, Path
 
 X = data.toy()
@@ -49,11 +50,7 @@ def generation_panel(*, hide=(), **knobs):
     SOURCES), observation_noise ("on" or "off"), x (grey where it has no effect); of "interpolation": x_from, x_to, t.
     -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
-    of_training = [
-        Scale("beta", logarithmic(0.1, 30)),
-        Scale("recon_var", logarithmic(0.02, 5)),
-        Scale("lr", linear(0.1, 0.95, 0.05), unit=" of the limit"),
-    ]
+    of_training = knobs_of_training()
     x, x_from, x_to = (Scale(name, sorted(map(float, X))) for name in ("x", "x_from", "x_to"))
     source = Menu("source", SOURCES)
     source.observe(lambda change: x.set_trait("disabled", change["new"] != "posterior"), "value")
@@ -93,12 +90,6 @@ def _interpolation(rows):
     return view_of(picture, pictures, _show_interpolation, rows)
 
 
-def _of_training(values):
-    """The run, and the optimum."""
-    run = trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps")))
-    return run, exact.optimum(X, beta=values["beta"], recon_var=values["recon_var"])
-
-
 def _source(values, params):
     """Means and log-variances of the normals from which z is drawn, in equal shares."""
     if values["source"] == "prior":
@@ -107,7 +98,7 @@ def _source(values, params):
 
 
 def _show_generation(plane, strip, outcome, values):
-    run, optimum = _of_training(values)
+    run, optimum = run_and_optimum(values)
     params = run.params
     noise_var = values["recon_var"] if values["observation_noise"] == "on" else 0.0
     mu, logvar = _source(values, params)
@@ -150,7 +141,7 @@ def _share_between(mean, var):
 
 
 def _show_interpolation(path, company, outcome, values):
-    run, optimum = _of_training(values)
+    run, optimum = run_and_optimum(values)
     params, sd = run.params, math.sqrt(values["recon_var"])
     ends, t = (values["x_from"], values["x_to"]), values["t"]
     (_, x_hat), (_, best) = (interpolate(*ends, T_GRID, of) for of in (params, optimum))
@@ -160,7 +151,7 @@ def _show_interpolation(path, company, outcome, values):
     count = np.count_nonzero(np.abs(X - here) < NEAR)
     path.show(ends, x_hat, sd, best, (t, here))
     company.show(counts, (t, count))
-    outcome.show(X, *(mixture_density(X_GRID, np.array([mean]), sd**2) for mean in (here, best_here)))
+    outcome.show(X, *(gaussian_density(X_GRID, mean, sd**2) for mean in (here, best_here)))
     return run, (
         f"t = {t:.3g}: z = {z:z.3f}, x̂ = {here:z.3f} ± {sd:.3f}; {count} of {X.size} data points are within {NEAR:g} "
         f"of x̂. The ends: x̂ = {x_hat[0]:z.3f} for x = {ends[0]:.3f}, and {x_hat[-1]:z.3f} for {ends[1]:.3f}. Distances "

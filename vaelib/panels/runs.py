@@ -1,14 +1,22 @@
-"""What several panels train on, and the run that they show: lr is a share of the largest stable rate."""
+"""What several panels train on, its knobs, and the run that they show: lr is a share of the largest stable rate."""
 
 from functools import lru_cache
 
 from vaelib import data, exact
+from vaelib.live import Scale, linear, logarithmic
 from vaelib.model import START
 from vaelib.training import train
 
 DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
 DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
+BETAS, RECON_VARS = logarithmic(0.1, 30), logarithmic(0.02, 5)
+SHARES = linear(0.1, 0.95, 0.05)
 STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
+
+
+def knobs_of_training(shares=SHARES):
+    """New knobs beta, recon_var and lr, of which the last is one of these shares."""
+    return [Scale("beta", BETAS), Scale("recon_var", RECON_VARS), Scale("lr", shares, unit=" of the limit")]
 
 
 @lru_cache(maxsize=2)  # what else moves in a panel does not train again
@@ -18,3 +26,10 @@ def trained(beta, recon_var, lr, steps, data="toy", start=START, warmup=0, free_
     rate = lr * exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
     more = {"start": start, "warmup": warmup, "free_bits": free_bits}
     return train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **more)
+
+
+def run_and_optimum(values, **more):
+    """The run with these values of the knobs, and the parameters that it should arrive at."""
+    settings = {name: values[name] for name in ("beta", "recon_var", "lr", "steps", "data") if name in values} | more
+    x = DATA[settings.get("data", "toy")]
+    return trained(**settings), exact.optimum(x, beta=values["beta"], recon_var=values["recon_var"])

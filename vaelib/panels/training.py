@@ -9,7 +9,7 @@ from vaelib import data, exact, style
 from vaelib.live import Menu, Panel, Position, Scale, logarithmic, view_of
 from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
-from vaelib.panels.runs import DATA, DATA_LABELS
+from vaelib.panels.runs import BETAS, DATA, DATA_LABELS, RECON_VARS, STEPS
 from vaelib.plots.densities import DataSpace, LatentSpace
 from vaelib.plots.training import Regret, Traces
 from vaelib.training import History, Run, train
@@ -22,7 +22,6 @@ NOISE_LABELS = {
     "fresh": "fresh each step",
     "exact": "exact expectation",
 }
-STEPS = (1, 2, 5, 10, 20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 ORIGINAL = {
     "beta": 1.0,
     "recon_var": 0.3,
@@ -62,12 +61,11 @@ def training_panel(*, hide=(), **knobs):
     text = "training and the distance to the optimum, data space, latent space"
     picture, (left, middle, right, below) = style.picture(900, 390, text, "tdl;rdl", **ratios)
     pictures = Traces(left), Regret(below), DataSpace(middle), LatentSpace(right)
-    beta, recon_var = Scale("beta", logarithmic(0.1, 30)), Scale("recon_var", logarithmic(0.02, 5))
-    in_view = [beta, recon_var, Scale("lr", LR), Position("position")]
+    in_view = [Scale("beta", BETAS), Scale("recon_var", RECON_VARS), Scale("lr", LR), Position("position")]
     return Panel(
         "training_panel",
         {"training": view_of(picture, pictures, _show, [in_view])},
-        more=[Scale("steps", STEPS), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
+        more=[Scale("steps", (1, 2, 5, 10, *STEPS)), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
         start=ORIGINAL | knobs,
         scenarios=SCENARIOS,
         hide=hide,
@@ -77,7 +75,7 @@ def training_panel(*, hide=(), **knobs):
 def _show(traces, regret, data_space, latent_space, values):
     """Train, move the four pictures, and say what they show."""
     x, recon_var = DATA[values["data"]], values["recon_var"]
-    trained = _trained(**{name: values[name] for name in values if name != "position"})
+    trained = _trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps", "data", "noise")))
     run, optimum = trained.run, trained.optimum
     step = round(values["position"] / 100 * values["steps"])
     diverged = 0 <= run.diverged < step

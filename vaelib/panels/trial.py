@@ -5,7 +5,7 @@ import numpy as np
 from vaelib import data, exact, style
 from vaelib.live import view_of
 from vaelib.panels.diagnosis import COLLAPSED
-from vaelib.panels.runs import trained
+from vaelib.panels.runs import STEPS, trained
 from vaelib.plots.collapse import Trial
 from vaelib.plots.densities import DataSpace
 
@@ -18,7 +18,6 @@ REMEDIES = {
     "half recon_var": "half of recon_var",
     "lr": "lr doubled",
 }
-LONGEST = 3000
 FREE_BITS = 0.5
 
 
@@ -27,7 +26,7 @@ def trial(rows):
     picture, (left, right) = style.picture(
         900, 380, "the KL without and with a remedy, the fit", "ab", width_ratios=(1.4, 1)
     )
-    return view_of(picture, (Trial(left, LONGEST), DataSpace(right)), _show_trial, rows)
+    return view_of(picture, (Trial(left, STEPS[-1]), DataSpace(right)), _show_trial, rows)
 
 
 def _remedied(values, remedy):

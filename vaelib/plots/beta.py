@@ -7,6 +7,7 @@ from vaelib import style
 
 KL_SHADES = LinearSegmentedColormap.from_list("KL", [style.PAPER, style.KL["color"], "#6b2f00"])
 MOST_NATS = 3.0  # in the map
+RECON_VAR_TICKS = [0.03, 0.1, 0.3, 1, 3]
 MOST_SHARE, MOST_RATE = 1.1, 3.5  # in the plane
 
 
@@ -69,9 +70,7 @@ def same_elbo(axes, recon_var, recon, kl):
     ]
     axes.set_xscale("log")
     axes.set(xlabel="recon_var", xlim=(recon_var[0], recon_var[-1]), ylim=(-3, 3))
-    ticks = [0.03, 0.1, 0.3, 1, 3]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.xaxis.minorticks_off()
+    style.ticks(axes.xaxis, RECON_VAR_TICKS)
     style.header(axes, "At the optimum, nats", lines)
 
 
@@ -98,8 +97,7 @@ def phase_diagram(axes, title, beta, recon_var, kl, s2, unfinished=None):
         look = {"linestyle": "none", "marker": "x", "markersize": 2.5, "markeredgewidth": 0.6}
         handles += axes.plot(recon_var[columns], beta[rows], color=style.INK, label="unfinished", **look)
     axes.set(xlabel="recon_var", ylabel="beta", xlim=recon_var[[0, -1]], ylim=beta[[0, -1]])
-    axes.set_yticks([0.1, 0.3, 1, 3, 10, 30], ["0.1", "0.3", "1", "3", "10", "30"])
-    axes.set_xticks([0.03, 0.1, 0.3, 1, 3], ["0.03", "0.1", "0.3", "1", "3"])
-    axes.minorticks_off()
+    style.ticks(axes.yaxis, [0.1, 0.3, 1, 3, 10, 30])
+    style.ticks(axes.xaxis, RECON_VAR_TICKS)
     axes.grid(False)
     style.header(axes, title, handles)

@@ -20,8 +20,7 @@ class Measures:
         self.highest = highest
         axes.set_xscale("log")
         axes.set(xlim=(0.1, 30), ylim=(0, highest), xlabel="beta")
-        axes.set_xticks([0.1, 0.3, 1, 3, 10, 30], ["0.1", "0.3", "1", "3", "10", "30"])
-        axes.xaxis.minorticks_off()
+        style.ticks(axes.xaxis, [0.1, 0.3, 1, 3, 10, 30])
         self.exact = {name: axes.plot([], [], label="optimum", **style.EXACT)[0] for name in names}
         dots = {"linestyle": "none", "clip_on": False}
         hollow = {"linestyle": "none", "markerfacecolor": style.PAPER, "clip_on": False}
@@ -91,9 +90,8 @@ def estimates(axes, batch, low, high, exact, most):
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set(xlabel="batch size", ylim=(0.3, 20))
-    axes.set_xticks(batch, [f"{size}" for size in batch])
-    axes.set_yticks([0.3, 1, 3, 10], ["0.3", "1", "3", "10"])
-    axes.minorticks_off()
+    style.ticks(axes.xaxis, batch)
+    style.ticks(axes.yaxis, [0.3, 1, 3, 10])
     style.header(axes, "Mutual information, nats", [*lines, dashed, dotted], rows=2)
 
 

@@ -4,11 +4,7 @@ import numpy as np
 
 from vaelib import style
 from vaelib.gaussian import gaussian_density
-
-Z_LIMIT, X_LIMIT = 4.0, 6.0
-Z_GRID = np.linspace(-Z_LIMIT, Z_LIMIT, 321)
-X_GRID = np.linspace(-X_LIMIT, X_LIMIT, 241)
-X_BINS = np.linspace(-X_LIMIT, X_LIMIT, 49)
+from vaelib.plots.densities import X_BINS, X_GRID, X_LIMIT, Z_GRID, Z_LIMIT
 
 
 class DecoderPlane:

@@ -7,57 +7,53 @@ from vaelib.diagnostics import aggregate_posterior
 from vaelib.gaussian import gaussian_density
 from vaelib.model import encode
 
+X_LIMIT, Z_LIMIT = 6.0, 4.0
+X_GRID, Z_GRID = np.linspace(-X_LIMIT, X_LIMIT, 241), np.linspace(-Z_LIMIT, Z_LIMIT, 321)
+X_BINS = np.linspace(-X_LIMIT, X_LIMIT, 49)
 POINTS_SHOWN = 8
 
 
 class DataSpace:
     """The histogram of the data, the model's density p(x) = N(n, m^2 + recon_var), and the optimum's behind it."""
 
-    LIMIT = 6.0
-    BINS = np.linspace(-LIMIT, LIMIT, 49)
-
     def __init__(self, axes):
-        self.grid = np.linspace(-self.LIMIT, self.LIMIT, 241)
-        nothing = np.full_like(self.grid, np.nan)
-        self.data = axes.stairs(np.zeros(self.BINS.size - 1), self.BINS, fill=True, label="data", **style.DATA)
-        (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
-        (self.model,) = axes.plot(self.grid, nothing, label="model p(x)", **style.MODEL)
+        nothing = np.full_like(X_GRID, np.nan)
+        self.data = axes.stairs(np.zeros(X_BINS.size - 1), X_BINS, fill=True, label="data", **style.DATA)
+        (self.exact,) = axes.plot(X_GRID, nothing, label="optimum", **style.EXACT)
+        (self.model,) = axes.plot(X_GRID, nothing, label="model p(x)", **style.MODEL)
         self.artists = [self.data, self.exact, self.model]
-        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 0.65), xlabel="x")
+        axes.set(xlim=(-X_LIMIT, X_LIMIT), ylim=(0, 0.65), xlabel="x")
         axes.set_xticks(range(-6, 7, 2))
         style.header(axes, "Data space: density of x", [self.data, self.model, self.exact])
 
     def show(self, x, params, optimum, recon_var):
         """Move to the data `x` (N,), the parameters of one step and the optimum's."""
-        self.data.set_data(np.histogram(x, self.BINS, density=True)[0])
+        self.data.set_data(np.histogram(x, X_BINS, density=True)[0])
         for line, (*_, m, n) in ((self.model, params), (self.exact, optimum)):
-            line.set_ydata(gaussian_density(self.grid, n, m**2 + recon_var))
+            line.set_ydata(gaussian_density(X_GRID, n, m**2 + recon_var))
 
 
 class LatentSpace:
     """The prior, the aggregate posterior q(z), the posteriors of some data points, and the optimum's q(z)."""
 
-    LIMIT = 4.0
-
     def __init__(self, axes):
-        self.grid = np.linspace(-self.LIMIT, self.LIMIT, 321)
-        nothing = np.full_like(self.grid, np.nan)
-        (prior,) = axes.plot(self.grid, gaussian_density(self.grid, 0.0, 1.0), label="prior", **style.PRIOR)
-        (self.exact,) = axes.plot(self.grid, nothing, label="optimum", **style.EXACT)
+        nothing = np.full_like(Z_GRID, np.nan)
+        (prior,) = axes.plot(Z_GRID, gaussian_density(Z_GRID, 0.0, 1.0), label="prior", **style.PRIOR)
+        (self.exact,) = axes.plot(Z_GRID, nothing, label="optimum", **style.EXACT)
         (self.single,) = axes.plot([], [], label="q(z|x)", linewidth=0.8, **style.POSTERIOR)
-        (self.aggregate,) = axes.plot(self.grid, nothing, label="q(z)", linewidth=2.4, **style.POSTERIOR)
+        (self.aggregate,) = axes.plot(Z_GRID, nothing, label="q(z)", linewidth=2.4, **style.POSTERIOR)
         self.artists = [self.exact, self.single, self.aggregate]
-        axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 1.0), xlabel="z")
+        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 1.0), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
         style.header(axes, "Latent space: density of z", [prior, self.single, self.aggregate, self.exact])
 
     def show(self, x, params, optimum):
         """Move to the data `x` (N,) and the parameters of one step; single posteriors have 1/8 of their height."""
         mu, logvar = encode(np.quantile(x, np.linspace(0.02, 0.98, POINTS_SHOWN)), params)
-        curves = gaussian_density(self.grid[:, None], mu, np.exp(logvar)) / POINTS_SHOWN
-        self.single.set_data(*_one_line(self.grid, curves))
+        curves = gaussian_density(Z_GRID[:, None], mu, np.exp(logvar)) / POINTS_SHOWN
+        self.single.set_data(*_one_line(Z_GRID, curves))
         for line, of in ((self.aggregate, params), (self.exact, optimum)):
-            line.set_ydata(aggregate_posterior(self.grid, x, of))
+            line.set_ydata(aggregate_posterior(Z_GRID, x, of))
 
 
 def _one_line(x, curves):

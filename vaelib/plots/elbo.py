@@ -82,8 +82,7 @@ class KlOfScale:
         self.artists = [self.dot]
         axes.set_xscale("log")
         axes.set(xlabel="scale", xlim=(scales[0], scales[-1]), ylim=(0, 12))
-        axes.set_xticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
-        axes.xaxis.minorticks_off()
+        style.ticks(axes.xaxis, [0.5, 1, 2, 4, 8])
         style.header(axes, "KL, nats per data point", [line, best])
 
     def show(self, scale, kl):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Polygon
 
 from vaelib import style
-from vaelib.plots.decoder import X_BINS, X_LIMIT
+from vaelib.plots.densities import X_BINS, X_LIMIT
 
 T_GRID = np.linspace(0, 1, 101)
 

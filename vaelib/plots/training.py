@@ -18,9 +18,7 @@ class Traces:
         _stretched_steps(axes)
         axes.set_yscale("asinh", linear_width=1)
         axes.set_ylim(-55, 11)
-        nats = [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10]
-        axes.set_yticks(nats, [f"{value}".replace("-", "\N{MINUS SIGN}") for value in nats])
-        axes.yaxis.minorticks_off()
+        style.ticks(axes.yaxis, [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10])
         axes.tick_params(labelbottom=False)
         self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
         self.end = axes.text(0, -30, " diverged", color=style.INK, weight="bold", visible=False)
@@ -82,9 +80,7 @@ class Regret:
 def _stretched_steps(axes):
     axes.set_xscale("asinh", linear_width=5)
     axes.set_xlim(0, 1.15 * STEPS_SHOWN)
-    steps = [0, 10, 30, 100, 300, 1000, 3000]
-    axes.set_xticks(steps, [f"{step:,}" for step in steps])
-    axes.xaxis.minorticks_off()
+    style.ticks(axes.xaxis, [0, 10, 30, 100, 300, 1000, 3000])
 
 
 def tangent(axes, m, objective, here, slope):

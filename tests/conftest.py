@@ -1,0 +1,9 @@
+import pytest
+
+from vaelib import style
+
+
+@pytest.fixture
+def axes():
+    """An empty picture's only axes."""
+    return style.picture(480, 360, "a picture")[1][0]

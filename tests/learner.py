@@ -1,0 +1,94 @@
+"""What a learner sees of a picture, a panel and a verdict, and does to a panel with several hands at once."""
+
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from matplotlib.colors import to_hex
+from PIL import Image
+
+
+def png_of(panel):
+    return bytes(panel.picture.image.value)
+
+
+def pixels(panel):
+    return np.asarray(Image.open(io.BytesIO(png_of(panel))).convert("RGB")).astype(int)
+
+
+def status(panel):
+    return panel.status.value
+
+
+def savefig(picture):
+    png = io.BytesIO()
+    picture.savefig(png, format="png")
+    return png.getvalue()
+
+
+def descendants(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from descendants(child)
+
+
+def drawn(panel, place, label):
+    """The artist of that label in one of the pictures, which are counted in the order of the axes."""
+    (artist,) = [artist for artist in panel.picture.figure.axes[place].get_children() if artist.get_label() == label]
+    return artist
+
+
+def ends(panel, name):
+    numbers = panel.knobs[name].numbers
+    return numbers[0], numbers[-1]
+
+
+def numbers_in(text):
+    return [float(number.replace(",", "")) for number in re.findall(r"-?\d[\d,]*\.?\d*(?:e-?\d+)?", text)]
+
+
+def legend(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def area(line):
+    return np.trapezoid(line.get_ydata(), line.get_xdata())
+
+
+def moments(line):
+    x, density = line.get_data()
+    mean = np.trapezoid(x * density, x)
+    return mean, np.trapezoid((x - mean) ** 2 * density, x)
+
+
+def limits(axes):
+    return axes.get_xlim(), axes.get_ylim()
+
+
+def painted_before(picture, first, second):
+    """Whether the live picture paints `first` before `second`: by zorder, then in the order of the artists."""
+    order = sorted(picture.artists, key=lambda artist: artist.zorder)
+    return order.index(first) < order.index(second)
+
+
+def dashed_black(line):
+    return to_hex(line.get_color()) == "#000000" and line.is_dashed()
+
+
+def said(capsys, exercise, answer):
+    exercise(answer)
+    (line,) = capsys.readouterr().out.splitlines()
+    return line
+
+
+def at_once(*hands):
+    """Each hand, a function, on a thread of its own; what one of them raises is raised here."""
+    with ThreadPoolExecutor(len(hands)) as threads:
+        for done in [threads.submit(hand) for hand in hands]:
+            done.result(timeout=60)
+
+
+def hand(knob, values, trait="value"):
+    """A hand that gives the knob these values, one after the other."""
+    return lambda: [setattr(knob, trait, value) for value in values]

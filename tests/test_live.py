@@ -5,12 +5,15 @@ import io
 import re
 import threading
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from PIL import Image
 
+from learner import descendants, pixels, png_of, savefig, status
 from vaelib import style
 from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, linear, logarithmic
+from vaelib.live.arrangement import SIZES
 
 
 class Line:
@@ -23,8 +26,8 @@ class Line:
         self.drawn, self.fault = [], None
         knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
         more = [Menu("mood", {"calm": "calm", "wild": "very wild"})]
-        live, start = LivePicture(picture, [self.line]), {"height": 2.0}
-        self.panel = Panel("line_panel", {"line": View(live, self.show, [knobs])}, more=more, start=start, **options)
+        views = {"line": View(LivePicture(picture, [self.line]), self.show, [knobs])}
+        self.panel = Panel("line_panel", views, more=more, **{"start": {"height": 2.0}} | options)
 
     def show(self, values):
         if self.fault:
@@ -37,18 +40,6 @@ class Line:
 @pytest.fixture
 def line():
     return Line()
-
-
-def png_of(panel):
-    return bytes(panel.picture.image.value)
-
-
-def pixels(panel):
-    return np.asarray(Image.open(io.BytesIO(png_of(panel))).convert("RGB")).astype(int)
-
-
-def status(panel):
-    return panel.status.value
 
 
 def test_a_moved_knob_draws_once_and_changes_picture_run_and_status(line):
@@ -90,7 +81,7 @@ def test_set_is_literal_between_the_ends_of_a_scale(line, value):
         ({"position": 101}, "position is 101; it must be a whole number from 0 to 100."),
         ({"position": 1.5}, "position is 1.5; it must be a whole number from 0 to 100."),
         ({"mood": "cross"}, "mood is 'cross'; it must be one of 'calm', 'wild'."),
-        ({"width": 1}, "'width' is no knob of line_panel; its knobs are height, position, mood."),
+        ({"width": 1}, "'width' is no knob of line_panel; its knobs are height, position, mood, size."),
     ],
 )
 def test_a_refused_value_is_said_raised_and_changes_nothing(line, wrong, sentence):
@@ -184,12 +175,6 @@ def test_blitting_draws_what_a_full_draw_would(line):
     assert np.mean(difference.max(axis=-1) > 24) < 0.002
 
 
-def savefig(picture):
-    png = io.BytesIO()
-    picture.savefig(png, format="png")
-    return png.getvalue()
-
-
 def test_the_paper_is_white_and_the_inks_keep_their_colour(line):
     line.panel.set(height=10.0)
     shown = pixels(line.panel)
@@ -221,12 +206,6 @@ def test_hidden_knobs_are_not_shown_and_still_work():
     assert panel.values["mood"] == "wild"
     with pytest.raises(ValueError, match="'colour' is no knob of line_panel"):
         Line(hide=("colour",))
-
-
-def descendants(widget):
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from descendants(child)
 
 
 def test_buttons_set_values_or_what_a_function_of_them_returns():
@@ -300,17 +279,17 @@ def test_play_at_the_end_starts_over(line):
 
 
 class Tabbed:
-    """A panel with a level and a bar behind tabs that share the knob "size", and with two knobs behind a lock."""
+    """A panel with a level and a bar behind tabs that share the knob "length", and with two knobs behind a lock."""
 
     def __init__(self, **options):
-        size = Scale("size", linear(0, 10, 0.5), unit=" cm")
+        size = Scale("length", linear(0, 10, 0.5), unit=" cm")
         self.shown = []
         views = {
             "level": self.view(200, [[size], [Scale("left", (0.0, 1.0)), Position("right")]]),
             "bar": self.view(240, [[size, Scale("width", (1, 2, 5))]]),
         }
         locked = [Scale("shift", (-1.0, 0.0, 1.0)), Menu("ink", {"dark": "dark", "light": "light"})]
-        options = {"start": {"size": 2.0, "shift": 0.0}} | options
+        options = {"start": {"length": 2.0, "shift": 0.0}} | options
         self.panel = Panel("tabbed_panel", views, locked=locked, **options)
 
     def view(self, width, rows):
@@ -320,8 +299,8 @@ class Tabbed:
 
         def show(values):
             self.shown.append(values)
-            line.set_ydata([values["shift"], values["size"]])
-            return values["size"], f"{values['tab']}: {values['size']:g} cm."
+            line.set_ydata([values["shift"], values["length"]])
+            return values["length"], f"{values['tab']}: {values['length']:g} cm."
 
         return View(LivePicture(picture, [line]), show, rows)
 
@@ -337,7 +316,7 @@ def locks(panel):
 
 def test_the_first_tab_is_in_view_and_start_may_name_another(tabbed):
     assert (tabbed.panel.values["tab"], tabbed.panel.summary()) == ("level", "level: 2 cm.")
-    other = Tabbed(start={"tab": "bar", "size": 3.0}).panel
+    other = Tabbed(start={"tab": "bar", "length": 3.0}).panel
     assert (other.values["tab"], other.knobs["tab"].selected_index, other.summary()) == ("bar", 1, "bar: 3 cm.")
 
 
@@ -345,7 +324,7 @@ def test_a_tab_is_chosen_by_hand_or_by_set_and_draws_once(tabbed):
     panel = tabbed.panel
     panel.knobs["tab"].selected_index = 1
     assert (panel.values["tab"], panel.summary(), len(tabbed.shown)) == ("bar", "bar: 2 cm.", 2)
-    panel.set(tab="level", size=5.0)
+    panel.set(tab="level", length=5.0)
     assert (panel.knobs["tab"].selected_index, panel.summary(), len(tabbed.shown)) == (0, "level: 5 cm.", 3)
 
 
@@ -363,9 +342,9 @@ def test_the_picture_of_a_panel_is_the_one_in_view(tabbed):
 def test_a_tab_left_and_found_again_shows_the_present_values(tabbed):
     panel = tabbed.panel
     panel.set(tab="bar")
-    panel.set(size=8.0)
+    panel.set(length=8.0)
     panel.set(tab="level")
-    fresh = Tabbed(start={"size": 8.0, "shift": 0.0}).panel
+    fresh = Tabbed(start={"length": 8.0, "shift": 0.0}).panel
     assert png_of(panel) == png_of(fresh) and panel.summary() == fresh.summary()
 
 
@@ -373,8 +352,8 @@ def test_a_tab_left_and_found_again_shows_the_present_values(tabbed):
 def test_a_title_that_no_tab_has_is_refused(tabbed, title):
     sentence = f"tab is {title!r}; it must be one of 'level', 'bar'."
     with pytest.raises(ValueError, match="^" + re.escape(sentence)):
-        tabbed.panel.set(size=9.0, tab=title)
-    assert tabbed.panel.values["size"] == 2.0 and sentence in status(tabbed.panel)
+        tabbed.panel.set(length=9.0, tab=title)
+    assert tabbed.panel.values["length"] == 2.0 and sentence in status(tabbed.panel)
 
 
 def test_one_view_has_no_tab(line):
@@ -383,7 +362,7 @@ def test_one_view_has_no_tab(line):
 
 
 def test_a_button_may_change_the_tab():
-    panel = Tabbed(scenarios={"a long bar": {"tab": "bar", "size": 10.0}}).panel
+    panel = Tabbed(scenarios={"a long bar": {"tab": "bar", "length": 10.0}}).panel
     panel.buttons["a long bar"].click()
     assert panel.summary() == "bar: 10 cm."
 
@@ -394,17 +373,17 @@ def rows_of(page):
 
 def test_each_tab_has_its_own_rows_of_knobs_and_its_picture_and_positions_below(tabbed):
     level, bar = tabbed.panel.knobs["tab"].children
-    assert rows_of(level)[:2] == [["size"], ["left"]] and rows_of(bar) == [["size", "width"]]
+    assert rows_of(level)[:2] == [["length"], ["left"]] and rows_of(bar) == [["length", "width"]]
     *_, image, with_play = level.children
     assert image is tabbed.panel.views["level"].picture.image
     assert with_play.children[-1] is tabbed.panel.knobs["right"]
 
 
 def test_a_knob_that_tabs_share_is_hidden_in_each_of_them():
-    panel = Tabbed(hide=("size", "width")).panel
+    panel = Tabbed(hide=("length", "width")).panel
     assert [rows_of(page)[0] for page in panel.knobs["tab"].children] == [[], []]
-    assert not {panel.knobs["size"], panel.knobs["width"]} & set(descendants(panel.widget))
-    panel.set(tab="bar", size=7.0)
+    assert not {panel.knobs["length"], panel.knobs["width"]} & set(descendants(panel.widget))
+    panel.set(tab="bar", length=7.0)
     assert panel.summary() == "bar: 7 cm."
 
 
@@ -418,7 +397,7 @@ def test_locked_knobs_are_grey_until_the_toggle_frees_them_and_again_after_it(ta
     toggle.value = False
     assert [knob.disabled for knob in locked] == [True, True] and toggle.description == "unlock"
     assert tabbed.panel.values["shift"] == 1.0
-    assert not any(tabbed.panel.knobs[name].disabled for name in ("size", "left", "right", "width"))
+    assert not any(tabbed.panel.knobs[name].disabled for name in ("length", "left", "right", "width"))
 
 
 def test_a_lock_stops_hands_only(tabbed):
@@ -437,8 +416,8 @@ def test_where_nothing_is_locked_there_is_no_lock(line):
 
 
 def test_a_scale_shows_its_unit_on_every_notch(tabbed):
-    knob = tabbed.panel.knobs["size"]
-    tabbed.panel.set(size=3.3)
+    knob = tabbed.panel.knobs["length"]
+    tabbed.panel.set(length=3.3)
     labels = dict(knob.options)
     assert labels["0.5 cm"] == 0.5 and labels["3.3 cm"] == 3.3 and labels["10 cm"] == 10.0
     assert all(label.endswith(" cm") for label in labels)
@@ -516,3 +495,36 @@ def test_a_hand_that_moves_a_knob_while_the_picture_is_drawn_couples_too():
     line.panel.knobs["mood"].value = "wild"
     other.join(timeout=10)
     assert line.panel.values == {"height": 10.0, "position": 30, "mood": "wild"}
+
+
+def test_a_panel_grows_and_shrinks_without_drawing_or_changing_its_values(line):
+    values, picture = line.panel.values, png_of(line.panel)
+    line.panel.set(size="largest")
+    assert "vaelib-largest" in line.panel.widget._dom_classes
+    line.panel.set(size="large")
+    assert (
+        line.panel.widget._dom_classes[-1] == "vaelib-large" and "vaelib-largest" not in line.panel.widget._dom_classes
+    )
+    assert line.panel.values == values and png_of(line.panel) == picture and len(line.drawn) == 1
+
+
+def test_a_class_keeps_its_size_when_the_teacher_resets():
+    panel = Line(start={"height": 2.0, "size": "largest"}).panel
+    panel.buttons["reset"].click()
+    assert panel.knobs["size"].value == "largest" and "vaelib-largest" in panel.widget._dom_classes
+
+
+def test_every_size_that_the_knob_offers_has_a_rule_in_the_page(line):
+    (rules,) = [
+        widget.value
+        for widget in descendants(line.panel.widget)
+        if isinstance(widget, widgets.HTML) and "<style>" in widget.value
+    ]
+    for size in set(SIZES) - {"normal"}:
+        assert f".vaelib-{size} " in rules
+
+
+def test_a_knob_that_is_hidden_leaves_no_fold_behind():
+    panel = Line(hide=("mood", "size")).panel
+    assert not any(isinstance(widget, widgets.Accordion) for widget in descendants(panel.widget))
+    assert any(isinstance(widget, widgets.Accordion) for widget in descendants(Line().panel.widget))

@@ -7,9 +7,9 @@ from functools import partial
 from typing import NamedTuple
 
 import ipywidgets as widgets
-import traitlets
 
-from vaelib.live.knobs import NARROW, Position, Tabs
+from vaelib.live.arrangement import SIZES, behind_a_fold, behind_a_lock, column, pages
+from vaelib.live.knobs import Menu, Tabs
 from vaelib.live.picture import LivePicture
 
 
@@ -30,10 +30,11 @@ def view_of(picture, drawings, show, rows):
 class Panel:
     """One live picture with its knobs, or several behind tabs: `views` maps the title of each tab to a `View`.
 
-    Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, `locked` knobs are grey
-    until a hand unlocks them; `start` holds a value for each knob. `scenarios` are buttons: a name and the values to
-    set, or a function of the present values that returns them. `couple` makes a hand that moves one knob move others:
-    a function of the values and of those before the move, which returns what to set.
+    Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, among them one for the
+    "size" of the panel (for a projector); `locked` knobs are grey until a hand unlocks them; `start` holds a value for
+    each knob. `scenarios` are buttons: a name and the values to set, or a function of the present values that returns
+    them. `couple` makes a hand that moves one knob move others: a function of the values and of those before the move,
+    which returns what to set.
     Callbacks may arrive on any thread; each reads the knobs inside one lock, so the last picture always belongs to the
     last values.
     """
@@ -41,43 +42,23 @@ class Panel:
     def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, couple=None, hide=()):
         self.name, self.views, self.run, self._couple = name, views, None, couple
         self.knobs = {knob.description: knob for view in views.values() for row in view.rows for knob in row}
+        more = [*more, Menu("size", SIZES)]
         self.knobs |= {knob.description: knob for knob in (*more, *locked)}
+        if len(views) > 1:
+            self.knobs["tab"] = Tabs("tab", views)
         self._summary, self._shown, self._coupled, self._drawing = "", None, None, False
         self._lock = threading.RLock()
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
-        if len(views) > 1:
-            self.knobs["tab"] = Tabs("tab", views)
         hidden = [self._known(name) for name in hide]
         for knob in self.knobs.values():
             knob.observe(self._refresh, "value")
-        scenarios = (scenarios or {}) | {"reset": start}
-        self.buttons = {label: self._button(label, scenario) for label, scenario in scenarios.items()}
+        self.buttons = {label: self._button(label, values) for label, values in (scenarios or {}).items()}
+        self.buttons["reset"] = self._button("reset", {name: start[name] for name in start if name != "size"})
         more, locked = ([knob for knob in group if knob not in hidden] for group in (more, locked))
-        self.widget = self._arranged(self._pages(hidden), more, locked)
+        above = [pages(views, self.knobs.get("tab"), hidden), *behind_a_lock(locked), self.status]
+        below = [widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"}), *behind_a_fold(more)]
+        self.widget = column([*above, *below], views, self.knobs["size"])
         self.set(**start)
-
-    def _pages(self, hidden):
-        """The views behind their tabs; the view in use alone where there are no tabs to be shown."""
-        pages = [_page(view, hidden) for view in self.views.values()]
-        if "tab" not in self.knobs:
-            return pages[0]
-        tabs = self.knobs["tab"]
-        if tabs not in hidden:
-            tabs.children = pages
-            return tabs
-        pages = widgets.Stack(pages, selected_index=0)
-        traitlets.dlink((tabs, "selected_index"), (pages, "selected_index"))
-        return pages
-
-    def _arranged(self, pages, more, locked):
-        """The widgets from top to bottom, as wide as the picture."""
-        buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        rows = [pages, *_behind_a_lock(locked), self.status, buttons]
-        if more:
-            rows.append(widgets.Accordion([widgets.HBox(more)], titles=["more"]))
-        border = 8 + 32 * (len(self.views) > 1)
-        width = f"{max(view.picture.figure.width for view in self.views.values()) + border}px"
-        return widgets.VBox(rows, layout={"width": width}).add_class("vaelib-panel")
 
     def _button(self, label, scenario):
         button = widgets.Button(description=label, layout={"width": "auto"})
@@ -100,8 +81,8 @@ class Panel:
 
     @property
     def values(self):
-        """The knobs' values by name; `panel.set(**panel.values)` restores the picture."""
-        return {name: knob.value for name, knob in self.knobs.items()}
+        """The values by name of the knobs that make the picture; `panel.set(**panel.values)` restores it."""
+        return {name: knob.value for name, knob in self.knobs.items() if name != "size"}
 
     def summary(self):
         """The line below the picture: what it shows, in words and numbers."""
@@ -177,43 +158,3 @@ class Panel:
         """The live widget for a notebook with a kernel; a PNG and a line of text for every other place."""
         data, metadata = self.picture.mimebundle(repr(self))
         return self.widget._repr_mimebundle_() | data, metadata
-
-
-def _page(view, hidden):
-    """The knobs of a view above its picture; a position through the run, with its play button, below."""
-    above, below = [], []
-    for row in view.rows:
-        knobs = [knob for knob in row if knob not in hidden]
-        sliders = [knob for knob in knobs if not isinstance(knob, Position)]
-        above.append(widgets.HBox(sliders, layout={"margin": "0 8px"}))
-        below += [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
-    return widgets.VBox([*above, view.picture.image, *below])
-
-
-def _behind_a_lock(knobs):
-    """The row of `knobs` after a toggle that frees them for the hand; none if there are no knobs."""
-    if not knobs:
-        return []
-    toggle = widgets.ToggleButton(description="unlock", icon="lock", layout=NARROW["layout"])
-
-    def turn(_):
-        toggle.description, toggle.icon = ("lock", "unlock") if toggle.value else ("unlock", "lock")
-        for knob in knobs:
-            knob.disabled = not toggle.value
-
-    toggle.observe(turn, "value")
-    turn(None)
-    return [widgets.HBox([toggle, *knobs], layout={"margin": "0 8px"})]
-
-
-def _with_play(position):
-    """The knob with a play button before it, which starts over at the end."""
-    play = widgets.Play(interval=60, max=100, show_repeat=False)
-    widgets.jslink((play, "value"), (position, "value"))
-
-    def start_over(change):
-        if change["new"] and position.value == position.max:
-            position.value = play.value = position.min
-
-    play.observe(start_over, "playing")
-    return widgets.HBox([play, position])

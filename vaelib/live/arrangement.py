@@ -1,0 +1,79 @@
+"""How the widgets of a panel stand around its picture, and how large all of them are shown."""
+
+import ipywidgets as widgets
+import traitlets
+
+from vaelib.live.knobs import NARROW, Position
+
+SIZES = {"normal": "normal", "large": "large, × 1.25", "largest": "largest, × 1.6"}
+ENLARGE = "<style>.vaelib-large { zoom: 1.25; } .vaelib-largest { zoom: 1.6; }</style>"
+
+
+def column(rows, views, size):
+    """The `rows` from top to bottom, as wide as the widest picture of the `views`, all enlarged as the knob says."""
+    border = 8 + 32 * (len(views) > 1)
+    width = f"{max(view.picture.figure.width for view in views.values()) + border}px"
+    enlarge = widgets.HTML(ENLARGE, layout={"display": "none"})
+    whole = widgets.VBox([*rows, enlarge], layout={"width": width}).add_class("vaelib-panel")
+    size.observe(
+        lambda change: whole.remove_class(f"vaelib-{change['old']}").add_class(f"vaelib-{size.value}"), "value"
+    )
+    return whole
+
+
+def pages(views, tabs, hidden):
+    """The views behind their `tabs`; the view in use alone where there are no tabs to be shown."""
+    children = [_page(view, hidden) for view in views.values()]
+    if tabs is None:
+        return children[0]
+    if tabs not in hidden:
+        tabs.children = children
+        return tabs
+    stack = widgets.Stack(children, selected_index=0)
+    traitlets.dlink((tabs, "selected_index"), (stack, "selected_index"))
+    return stack
+
+
+def _page(view, hidden):
+    """The knobs of a view above its picture; a position through the run, with its play button, below."""
+    above, below = [], []
+    for row in view.rows:
+        knobs = [knob for knob in row if knob not in hidden]
+        sliders = [knob for knob in knobs if not isinstance(knob, Position)]
+        above.append(widgets.HBox(sliders, layout={"margin": "0 8px"}))
+        below += [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
+    return widgets.VBox([*above, view.picture.image, *below])
+
+
+def _with_play(position):
+    """The knob with a play button before it, which starts over at the end."""
+    play = widgets.Play(interval=60, max=100, show_repeat=False)
+    widgets.jslink((play, "value"), (position, "value"))
+
+    def start_over(change):
+        if change["new"] and position.value == position.max:
+            position.value = play.value = position.min
+
+    play.observe(start_over, "playing")
+    return widgets.HBox([play, position])
+
+
+def behind_a_lock(knobs):
+    """The row of `knobs` after a toggle that frees them for the hand; none if there are no knobs."""
+    if not knobs:
+        return []
+    toggle = widgets.ToggleButton(description="unlock", icon="lock", layout=NARROW["layout"])
+
+    def turn(_):
+        toggle.description, toggle.icon = ("lock", "unlock") if toggle.value else ("unlock", "lock")
+        for knob in knobs:
+            knob.disabled = not toggle.value
+
+    toggle.observe(turn, "value")
+    turn(None)
+    return [widgets.HBox([toggle, *knobs], layout={"margin": "0 8px"})]
+
+
+def behind_a_fold(knobs):
+    """The `knobs` in a row that is folded until a hand opens it; none if there are no knobs."""
+    return [widgets.Accordion([widgets.HBox(knobs)], titles=["more"])] if knobs else []

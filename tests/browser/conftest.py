@@ -38,10 +38,22 @@ def server(browser, tmp_path_factory):
 def opened(request, browser, server):
     """The lesson named NOTEBOOK in the test's module, with all its cells run."""
     server.comms_over_subshells(request.param)
-    with Lab(browser, server) as lab:
+    with Lab(browser, server, scale=SCREEN_DENSITY[request.param]) as lab:
         lab.open(request.module.NOTEBOOK)
+        assert lab.comms_over_subshells() == request.param
         lab.run_all()
         yield lab
+
+
+@pytest.fixture
+def live_panels(request, opened):
+    """Pairs (panel in the page, what it is), as they were at first; whatever a test does, nothing goes wrong unseen."""
+    pairs = [(opened.panel(number), live) for number, live in enumerate(LESSONS[request.module.NOTEBOOK])]
+    for panel, live in pairs:
+        panel.click("reset")
+        assert_says(panel, sentence(live.make))
+    yield pairs
+    assert opened.new_errors() == []
 
 
 @pytest.fixture

@@ -5,10 +5,15 @@ import pytest
 from vaelib.panels import beta_panel
 
 from .lessons import assert_says, sentence
+from .test_every_panel import EveryPanel
 
 NOTEBOOK, MAKE = "04_beta_vae.ipynb", beta_panel
 
 pytestmark = pytest.mark.browser
+
+
+class TestEveryPanel(EveryPanel):
+    """What the panels of all lessons have."""
 
 
 def test_a_held_product_moves_the_partner(panel):

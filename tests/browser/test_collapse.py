@@ -5,10 +5,15 @@ import pytest
 from vaelib.panels import collapse_panel
 
 from .lessons import assert_says, sentence
+from .test_every_panel import EveryPanel
 
 NOTEBOOK, MAKE = "06_posterior_collapse.ipynb", collapse_panel
 
 pytestmark = pytest.mark.browser
+
+
+class TestEveryPanel(EveryPanel):
+    """What the panels of all lessons have."""
 
 
 @pytest.mark.parametrize("scenario", ["collapsed", "unfinished", "dead clamp", "bouncing", "warm-up"])

@@ -5,10 +5,15 @@ import pytest
 from vaelib.panels import elbo_panel
 
 from .lessons import assert_says, sentence
+from .test_every_panel import EveryPanel
 
 NOTEBOOK, MAKE = "01_elbo.ipynb", elbo_panel
 
 pytestmark = pytest.mark.browser
+
+
+class TestEveryPanel(EveryPanel):
+    """What the panels of all lessons have."""
 
 
 def test_the_true_posterior_closes_the_gap(panel):

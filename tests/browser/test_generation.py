@@ -6,10 +6,15 @@ from vaelib import data
 from vaelib.panels import generation_panel
 
 from .lessons import assert_says, sentence
+from .test_every_panel import EveryPanel
 
 NOTEBOOK, MAKE = "05_generation_and_interpolation.ipynb", generation_panel
 
 pytestmark = pytest.mark.browser
+
+
+class TestEveryPanel(EveryPanel):
+    """What the panels of all lessons have."""
 
 
 def test_tabs_share_their_knobs(panel):

@@ -5,10 +5,15 @@ import pytest
 from vaelib.panels import reparameterization_panel
 
 from .lessons import assert_says, sentence
+from .test_every_panel import EveryPanel
 
 NOTEBOOK, MAKE = "02_reparameterization.ipynb", reparameterization_panel
 
 pytestmark = pytest.mark.browser
+
+
+class TestEveryPanel(EveryPanel):
+    """What the panels of all lessons have."""
 
 
 @pytest.mark.parametrize("scenario", ["a constant added", "a wave"])

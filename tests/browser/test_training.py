@@ -5,10 +5,15 @@ import pytest
 from vaelib.panels import training_panel
 
 from .lessons import assert_says, sentence
+from .test_every_panel import EveryPanel
 
 NOTEBOOK, MAKE = "03_training.ipynb", training_panel
 
 pytestmark = pytest.mark.browser
+
+
+class TestEveryPanel(EveryPanel):
+    """What the panels of all lessons have."""
 
 
 def test_a_scenario(panel):

@@ -1,4 +1,4 @@
-"""The panel of lesson 4: you slide along one curve, and you cannot leave it."""
+"""The panel of lesson 4: you slide along one curve, and no run gets below it."""
 
 from collections import deque
 from functools import partial

@@ -141,8 +141,8 @@ def against_ceiling(axes, title, reported, expected, ceiling):
 def excess(axes, values, marked):
     """How far each of many runs reports above the ceiling (left of 0: below), and one run `marked`."""
     counts, edges = np.histogram(values, bins=np.linspace(-0.25, 0.25, 26))
-    bars = axes.stairs(counts, edges, fill=True, label="sets of draws", **style.DATA)
+    bars = axes.stairs(counts, edges, fill=True, label=f"{len(values)} sets", **style.DATA)
     exact = axes.axvline(0, label="optimum", **style.EXACT)
-    own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="the original's")
+    own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="original")
     axes.set(xlabel="reported minus optimum, nats", xlim=(-0.25, 0.25))
     style.header(axes, "Other fixed draws", [bars, own, exact])

@@ -2,16 +2,15 @@
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
+
+from tools.notebooks import NOTEBOOKS
 
 from .chromium import BrowserMissing, chromium
 from .lab import Lab
 from .lessons import LESSONS, SCREEN_DENSITY, assert_says, sentence
 from .server import JupyterLabServer
-
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 # As long as playwright runs, its event loop stands in the way of others: it ends with this folder.

@@ -6,6 +6,7 @@ import time
 OPEN_MS = 60_000
 RUN_MS = 120_000
 ANSWER_SECONDS = 10
+VIEWPORT = {"width": 1280, "height": 1600}
 
 NOTEBOOK = "window.jupyterapp?.shell.currentWidget"
 KERNEL = f"{NOTEBOOK}?.sessionContext.session?.kernel"
@@ -33,9 +34,9 @@ RUN_ALL = """() => {
 class Lab:
     """A page of its own in `browser`, for one notebook of `server`; the kernel ends with it."""
 
-    def __init__(self, browser, server, *, scale=1, width=1280, height=1600):
+    def __init__(self, browser, server, *, scale=1):
         self.server = server
-        self.context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        self.context = browser.new_context(viewport=VIEWPORT, device_scale_factor=scale)
         self.page = self.context.new_page()
         self.page_errors = []
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))

@@ -11,7 +11,7 @@ from scipy import stats
 from learner import drawn, ends, numbers_in, png_of, status
 from vaelib import data, exact
 from vaelib.panels import beta_panel
-from vaelib.panels.beta import DATA, ORIGINAL
+from vaelib.panels.beta import DATA, START_VALUES
 from vaelib.training import train
 
 X = data.toy()
@@ -34,7 +34,7 @@ def shared():
 @pytest.fixture
 def panel(shared):
     """The shared panel, at its start and without a past."""
-    shared.set(**ORIGINAL)
+    shared.set(**START_VALUES)
     shared.buttons["clear"].click()
     return shared
 
@@ -67,13 +67,13 @@ def in_view(panel, label):
 
 
 def retrained(panel):
-    beta, recon_var, lr, _, steps, name = (panel.values[knob] for knob in ORIGINAL)
+    beta, recon_var, lr, _, steps, name = (panel.values[knob] for knob in START_VALUES)
     limit = exact.largest_stable_lr(DATA[name], beta=beta, recon_var=recon_var)
     return train(DATA[name], beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
 
 
 def test_the_panel_starts_with_the_originals_data_beta_and_recon_var(panel):
-    assert panel.values == ORIGINAL
+    assert panel.values == START_VALUES
     assert list(panel.values) == ["beta", "recon_var", "lr", "product", "steps", "data"]
     np.testing.assert_array_equal(DATA["toy"], X)
     assert (DATA["penguins"].mean(), DATA["penguins"].var()) == pytest.approx((0, 1))
@@ -153,9 +153,9 @@ def test_the_same_product_at_rest_is_the_same_point_and_another_fit(panel):
 
 def test_free_knobs_stay_where_they_are(panel):
     hand(panel, beta=4.0)
-    assert panel.values == ORIGINAL | {"beta": 4.0}
+    assert panel.values == START_VALUES | {"beta": 4.0}
     hand(panel, recon_var=1.0)
-    assert panel.values == ORIGINAL | {"beta": 4.0, "recon_var": 1.0}
+    assert panel.values == START_VALUES | {"beta": 4.0, "recon_var": 1.0}
 
 
 @pytest.mark.parametrize("start", [(1.0, 0.3), (30.0, 5.0), (0.1, 0.02), (0.1, 5.0), (30.0, 0.02), (0.7, 1.23)])
@@ -211,7 +211,7 @@ def test_held_is_where_it_is_when_it_is_switched_on(panel):
 def test_set_is_literal_while_the_product_is_held_and_a_hand_holds_what_was_set(panel):
     panel.set(product="held")
     panel.set(beta=4.0)
-    assert panel.values == ORIGINAL | {"product": "held", "beta": 4.0}
+    assert panel.values == START_VALUES | {"product": "held", "beta": 4.0}
     panel.set(beta=2.0, recon_var=1.0)
     assert product(panel) == 2.0
     hand(panel, beta=1.0)
@@ -221,19 +221,19 @@ def test_set_is_literal_while_the_product_is_held_and_a_hand_holds_what_was_set(
 def test_other_knobs_move_nothing_while_the_product_is_held(panel):
     panel.set(product="held", beta=4.0)
     hand(panel, lr=0.5, steps=100, data="penguins")
-    assert panel.values == ORIGINAL | {"product": "held", "beta": 4.0, "lr": 0.5, "steps": 100, "data": "penguins"}
+    assert panel.values == START_VALUES | {"product": "held", "beta": 4.0, "lr": 0.5, "steps": 100, "data": "penguins"}
 
 
 def test_the_buttons_are_literal_while_the_product_is_held(panel):
     panel.set(product="held", recon_var=1.0)
     panel.buttons["the same product"].click()
     assert (panel.values["beta"], panel.values["recon_var"], panel.values["product"]) == (4.0, 0.075, "held")
-    assert product(panel) == pytest.approx(ORIGINAL["beta"] * ORIGINAL["recon_var"])
+    assert product(panel) == pytest.approx(START_VALUES["beta"] * START_VALUES["recon_var"])
     panel.buttons["penguins, beta 4"].click()
     assert [panel.values[name] for name in ("beta", "recon_var", "data")] == [4.0, 0.3, "penguins"]
     assert "the optimum is collapsed" in panel.summary()
     panel.buttons["reset"].click()
-    assert panel.values == ORIGINAL
+    assert panel.values == START_VALUES
 
 
 def test_the_trail_grows_with_each_move_and_ends_at_the_run(panel):

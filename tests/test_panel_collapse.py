@@ -15,7 +15,7 @@ from learner import descendants, ends, numbers_in, png_of, status
 from vaelib import data, diagnostics, exact, style
 from vaelib.model import START, LinearVAE
 from vaelib.panels import collapse_panel
-from vaelib.panels.collapse import ORIGINAL
+from vaelib.panels.collapse import START_VALUES
 from vaelib.training import train
 
 X = data.toy()
@@ -37,7 +37,7 @@ def shared():
 @pytest.fixture
 def panel(shared):
     """The shared panel, at its start."""
-    shared.set(**ORIGINAL)
+    shared.set(**START_VALUES)
     return shared
 
 
@@ -251,7 +251,7 @@ def test_reset_goes_back_to_the_start(panel):
     picture = png_of(panel)
     press(panel, "bouncing")
     press(panel, "reset")
-    assert panel.values == ORIGINAL and png_of(panel) == picture
+    assert panel.values == START_VALUES and png_of(panel) == picture
 
 
 def test_a_kl_off_the_picture_is_drawn_at_its_edge_with_its_number(panel):
@@ -479,7 +479,7 @@ def test_a_knob_of_the_other_tab_leaves_the_picture_as_it_is(panel):
     before = png_of(panel)
     panel.set(scale=1.0, remedy="free bits")
     assert png_of(panel) == before
-    panel.set(tab="trial", **{name: ORIGINAL[name] for name in ("scale", "remedy")})
+    panel.set(tab="trial", **{name: START_VALUES[name] for name in ("scale", "remedy")})
     before = png_of(panel)
     panel.set(start="dead clamp")
     assert png_of(panel) == before

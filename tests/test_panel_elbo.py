@@ -9,7 +9,7 @@ from scipy import stats
 from learner import area, drawn, ends, moments, numbers_in
 from vaelib import data
 from vaelib.panels import autoencoder_panel, elbo_panel
-from vaelib.panels.elbo import ORIGINAL
+from vaelib.panels.elbo import START_VALUES
 
 X = data.toy()
 Z = np.linspace(-14, 14, 28_001)
@@ -29,7 +29,7 @@ def shared():
 @pytest.fixture
 def panel(shared):
     """The shared panel, at its start."""
-    shared.set(**ORIGINAL)
+    shared.set(**START_VALUES)
     return shared
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 from learner import descendants, drawn, ends, numbers_in, png_of, status
 from vaelib import data, exact
 from vaelib.panels import generation_panel
-from vaelib.panels.generation import ORIGINAL
+from vaelib.panels.generation import START_VALUES
 from vaelib.training import train
 
 X = data.toy()
@@ -27,7 +27,7 @@ def shared():
 @pytest.fixture
 def panel(shared):
     """The shared panel, at its start."""
-    shared.set(**ORIGINAL)
+    shared.set(**START_VALUES)
     return shared
 
 
@@ -236,7 +236,7 @@ def test_the_ways_of_sampling_are_what_their_buttons_say(panel):
     panel.buttons["the original's way"].click()
     assert [panel.values[name] for name in ("tab", "source", "observation_noise")] == ["generation", "prior", "off"]
     panel.buttons["reset"].click()
-    assert panel.values == ORIGINAL
+    assert panel.values == START_VALUES
 
 
 def test_a_knob_that_both_tabs_share_is_hidden_in_both_and_the_others_stay():

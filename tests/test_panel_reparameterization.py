@@ -9,7 +9,7 @@ from scipy import stats
 from learner import drawn, moments, numbers_in
 from vaelib import data
 from vaelib.panels import reparameterization_panel
-from vaelib.panels.reparameterization import EPS, ORIGINAL
+from vaelib.panels.reparameterization import EPS, START_VALUES
 
 DRAWS = 200_000
 FUNCTIONS = {
@@ -29,7 +29,7 @@ def shared():
 @pytest.fixture
 def panel(shared):
     """The shared panel, at its start."""
-    shared.set(**ORIGINAL)
+    shared.set(**START_VALUES)
     return shared
 
 

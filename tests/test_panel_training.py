@@ -9,7 +9,7 @@ from learner import numbers_in, pixels, png_of, status
 from vaelib import data, exact
 from vaelib.objective import expected_terms
 from vaelib.panels import training_panel
-from vaelib.panels.training import DATA, NOISE_LABELS, ORIGINAL, STEPS
+from vaelib.panels.training import DATA, NOISE_LABELS, START_VALUES, STEPS
 from vaelib.training import train
 
 X = data.toy()
@@ -23,12 +23,12 @@ def shared():
 @pytest.fixture
 def panel(shared):
     """The shared panel, at its start."""
-    shared.set(**ORIGINAL)
+    shared.set(**START_VALUES)
     return shared
 
 
 def test_the_seed_is_where_the_panel_starts(panel):
-    assert panel.values == ORIGINAL
+    assert panel.values == START_VALUES
     assert panel.run.history.objective[-1] == pytest.approx(-2.2434, abs=2e-4)
 
 
@@ -88,7 +88,7 @@ def test_the_scenarios_are_what_their_buttons_say(panel):
     panel.buttons["original, beta 4"].click()
     assert panel.run.history.objective[-1] == pytest.approx(-5.1255, abs=2e-4)
     panel.buttons["original, beta 1"].click()
-    assert panel.values == ORIGINAL
+    assert panel.values == START_VALUES
     panel.buttons["a long run"].click()
     assert panel.values["steps"] == 2000 and panel.run.history.objective[-1] == pytest.approx(-2.1553, abs=1e-4)
     panel.buttons["the KL goes up"].click()
@@ -96,7 +96,7 @@ def test_the_scenarios_are_what_their_buttons_say(panel):
     panel.buttons["lr too large"].click()
     assert "diverged" in panel.summary() and (np.diff(panel.run.history.objective) < 0).sum() > 10
     panel.buttons["reset"].click()
-    assert panel.values == ORIGINAL
+    assert panel.values == START_VALUES
 
 
 @pytest.mark.parametrize(("beta", "recon_var"), [(1.0, 0.3), (30.0, 0.02), (0.1, 5.0)])

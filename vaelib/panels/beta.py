@@ -17,7 +17,7 @@ from vaelib.plots.densities import DataSpace
 PRODUCT = {"free": "free", "held": "held"}
 TRAIL = 400
 RANGES = {"beta": BETAS, "recon_var": RECON_VARS}
-ORIGINAL = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
+START_VALUES = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
 
 
 def beta_panel(*, hide=(), **knobs):
@@ -41,7 +41,7 @@ def beta_panel(*, hide=(), **knobs):
         "beta_panel",
         {"rate": view_of(picture, (RatePlane(left), DataSpace(right)), partial(_show, trail), [in_view])},
         more=[Scale("steps", STEPS), Menu("data", DATA_LABELS)],
-        start=ORIGINAL | knobs,
+        start=START_VALUES | knobs,
         scenarios={
             "the same product": {"beta": 4.0, "recon_var": 0.075, "data": "toy"},
             "penguins, beta 4": {"beta": 4.0, "recon_var": 0.3, "data": "penguins"},

@@ -6,7 +6,7 @@ from vaelib.panels.runs import SHARES, STEPS, knobs_of_training
 from vaelib.panels.trial import REMEDIES, trial
 
 START_LABELS = {"original": "original", "near collapse": "a = m = 0.001", "dead clamp": "d = 4.1"}
-ORIGINAL = {
+START_VALUES = {
     "tab": "diagnosis",
     "beta": 4.0,
     "recon_var": 0.3,
@@ -17,11 +17,11 @@ ORIGINAL = {
     "steps": 500,
 }
 SCENARIOS = {
-    "collapsed": ORIGINAL | {"beta": 20.0, "steps": 1000},
-    "unfinished": ORIGINAL | {"beta": 12.0, "start": "near collapse", "steps": 140},
-    "dead clamp": ORIGINAL | {"start": "dead clamp", "lr": 0.3, "steps": 3000},
-    "bouncing": ORIGINAL | {"lr": 2.35, "steps": 140},
-    "warm-up": ORIGINAL | {"tab": "trial", "beta": 14.0, "scale": 1e-4, "remedy": "warm-up", "steps": 2000},
+    "collapsed": START_VALUES | {"beta": 20.0, "steps": 1000},
+    "unfinished": START_VALUES | {"beta": 12.0, "start": "near collapse", "steps": 140},
+    "dead clamp": START_VALUES | {"start": "dead clamp", "lr": 0.3, "steps": 3000},
+    "bouncing": START_VALUES | {"lr": 2.35, "steps": 140},
+    "warm-up": START_VALUES | {"tab": "trial", "beta": 14.0, "scale": 1e-4, "remedy": "warm-up", "steps": 2000},
 }
 
 
@@ -41,7 +41,7 @@ def collapse_panel(*, hide=(), **knobs):
             "trial": trial([of_training, of_trial]),
         },
         more=[Scale("steps", STEPS)],
-        start=ORIGINAL | knobs,
+        start=START_VALUES | knobs,
         scenarios=SCENARIOS,
         hide=hide,
     )

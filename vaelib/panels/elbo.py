@@ -14,7 +14,7 @@ from vaelib.plots.elbo import KlOfScale, Posteriors, Waterfall
 X = data.toy()
 NOISE_VAR = 0.3  # of the reconstruction, whatever the scale of the code
 SCALES = np.geomspace(0.5, 8, 201)
-ORIGINAL = {"mu": 0.4, "logvar": -0.2, "x": 1.2, "m": 2.0, "n": 0.2, "recon_var": 0.3}
+START_VALUES = {"mu": 0.4, "logvar": -0.2, "x": 1.2, "m": 2.0, "n": 0.2, "recon_var": 0.3}
 TOUCHES = 5e-4  # nats
 
 
@@ -76,7 +76,7 @@ def elbo_panel(*, hide=(), **knobs):
         "elbo_panel",
         {"ELBO": view_of(picture, pictures, _show_elbo, [q])},
         locked=model,
-        start=ORIGINAL | knobs,
+        start=START_VALUES | knobs,
         scenarios={"true posterior": _true_posterior, "prior": {"mu": 0.0, "logvar": 0.0}},
         hide=hide,
     )

@@ -23,7 +23,7 @@ SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior
 ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
 NARROWEST = 0.01**2  # of a density that is still to be seen on the grid
-ORIGINAL = {
+START_VALUES = {
     "tab": "generation",
     "beta": 1.0,
     "recon_var": 0.3,
@@ -64,7 +64,7 @@ def generation_panel(*, hide=(), **knobs):
             "interpolation": _interpolation([of_training, of_interpolation]),
         },
         more=[Scale("steps", STEPS)],
-        start=ORIGINAL | knobs,
+        start=START_VALUES | knobs,
         scenarios=SCENARIOS,
         hide=hide,
     )

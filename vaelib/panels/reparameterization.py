@@ -31,7 +31,7 @@ INTEGRANDS = {
     "wave": Integrand(lambda z: np.cos(5 * z), lambda z: -5 * np.sin(5 * z)),
 }
 LABELS = {"square": "z²", "square plus 10": "z² + 10", "wave": "cos 5z"}
-ORIGINAL = {"mu": 0.7, "logvar": -0.8, "samples": 5, "f": "square"}
+START_VALUES = {"mu": 0.7, "logvar": -0.8, "samples": 5, "f": "square"}
 
 
 def reparameterization_panel(*, hide=(), **knobs):
@@ -51,7 +51,9 @@ def reparameterization_panel(*, hide=(), **knobs):
     ]
     scenarios = {"a constant added": {"f": "square plus 10"}, "a wave": {"f": "wave", "mu": 0.7, "logvar": 0.7}}
     view = view_of(picture, pictures, _show, [in_view])
-    return Panel("reparameterization_panel", {"noise": view}, start=ORIGINAL | knobs, scenarios=scenarios, hide=hide)
+    return Panel(
+        "reparameterization_panel", {"noise": view}, start=START_VALUES | knobs, scenarios=scenarios, hide=hide
+    )
 
 
 def _show(same_noise, scatter, values):

@@ -22,7 +22,7 @@ NOISE_LABELS = {
     "fresh": "fresh each step",
     "exact": "exact expectation",
 }
-ORIGINAL = {
+START_VALUES = {
     "beta": 1.0,
     "recon_var": 0.3,
     "lr": 0.025,
@@ -41,11 +41,11 @@ def _stable_lr(values):
 
 
 SCENARIOS = {
-    "original, beta 1": ORIGINAL,
-    "original, beta 4": ORIGINAL | {"beta": 4.0, "lr": 0.02, "noise": "original, beta 4"},
-    "a long run": ORIGINAL | {"steps": 2000},
-    "the KL goes up": ORIGINAL | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact"},
-    "lr too large": ORIGINAL | {"lr": 0.1},
+    "original, beta 1": START_VALUES,
+    "original, beta 4": START_VALUES | {"beta": 4.0, "lr": 0.02, "noise": "original, beta 4"},
+    "a long run": START_VALUES | {"steps": 2000},
+    "the KL goes up": START_VALUES | {"beta": 0.25, "lr": 0.01, "steps": 1000, "noise": "exact"},
+    "lr too large": START_VALUES | {"lr": 0.1},
     "stable lr": _stable_lr,
 }
 
@@ -66,7 +66,7 @@ def training_panel(*, hide=(), **knobs):
         "training_panel",
         {"training": view_of(picture, pictures, _show, [in_view])},
         more=[Scale("steps", (1, 2, 5, 10, *STEPS)), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
-        start=ORIGINAL | knobs,
+        start=START_VALUES | knobs,
         scenarios=SCENARIOS,
         hide=hide,
     )

@@ -1,11 +1,10 @@
 """The panel of lesson 6: four measures and a verdict; one remedy at a time on trial."""
 
 from vaelib.live import Menu, Panel, Scale, logarithmic
-from vaelib.panels.diagnosis import diagnosis
+from vaelib.panels.diagnosis import START_LABELS, diagnosis
 from vaelib.panels.runs import SHARES, STEPS, knobs_of_training
-from vaelib.panels.trial import REMEDIES, trial
+from vaelib.panels.trial import REMEDY_LABELS, trial
 
-START_LABELS = {"original": "original", "near collapse": "a = m = 0.001", "dead clamp": "d = 4.1"}
 START_VALUES = {
     "tab": "diagnosis",
     "beta": 4.0,
@@ -29,11 +28,11 @@ def collapse_panel(*, hide=(), **knobs):
     """The panel of lesson 6, two tabs: four measures of a run with a verdict, and one remedy at a time on trial.
 
     Knobs: beta, recon_var, lr (a share of the largest stable one), steps; of the tab "diagnosis": start (a key of
-    START_LABELS); of "trial": scale (of a and m at the start), remedy (a key of REMEDIES). -> Panel, whose `run` is
-    the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    START_LABELS); of "trial": scale (of a and m at the start), remedy (a key of REMEDY_LABELS). -> Panel, whose `run`
+    is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
     of_training = knobs_of_training(shares=[*SHARES, 1.2, 1.5, 2.0, 2.35, 2.5])
-    of_trial = [Scale("scale", logarithmic(1e-4, 1)), Menu("remedy", REMEDIES)]
+    of_trial = [Scale("scale", logarithmic(1e-4, 1)), Menu("remedy", REMEDY_LABELS)]
     return Panel(
         "collapse_panel",
         {

@@ -22,6 +22,7 @@ STARTS = {
     "near collapse": COLLAPSED._replace(a=1e-3, m=1e-3),
     "dead clamp": LinearVAE(a=0.2, b=0.0, c=0.0, d=4.1, m=0.7, n=0.0),
 }
+START_LABELS = {"original": "original", "near collapse": "a = m = 0.001", "dead clamp": "d = 4.1"}
 BOUND = 20  # a parameter beyond it belongs to a run that is lost
 USED = 0.01  # nats, and shares: a convention
 FINISHED = 1e-3  # nats below the optimum

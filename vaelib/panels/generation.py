@@ -19,7 +19,7 @@ RNG = np.random.default_rng(5)
 EPS_Z = np.concatenate([data.seed_draws().prior, RNG.standard_normal(SAMPLES - 10)])
 EPS_X = RNG.standard_normal(SAMPLES)
 POINT = RNG.integers(X.size, size=SAMPLES)
-SOURCES = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
+SOURCE_LABELS = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
 ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
 NARROWEST = 0.01**2  # of a density that is still to be seen on the grid
@@ -47,12 +47,12 @@ def generation_panel(*, hide=(), **knobs):
     """The panel of lesson 5, two tabs: what comes out of a trained model, and the path between two data points.
 
     Knobs: beta, recon_var, lr (a share of the largest stable one), steps; of the tab "generation": source (a key of
-    SOURCES), observation_noise ("on" or "off"), x (grey where it has no effect); of "interpolation": x_from, x_to, t.
-    -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    SOURCE_LABELS), observation_noise ("on" or "off"), x (grey where it has no effect); of "interpolation": x_from,
+    x_to, t. -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
     """
     of_training = knobs_of_training()
     x, x_from, x_to = (Scale(name, sorted(map(float, X))) for name in ("x", "x_from", "x_to"))
-    source = Menu("source", SOURCES)
+    source = Menu("source", SOURCE_LABELS)
     source.observe(lambda change: x.set_trait("disabled", change["new"] != "posterior"), "value")
     x.disabled = True
     of_generation = [source, Menu("observation_noise", ON_OFF), x]
@@ -121,13 +121,14 @@ def _outcome(values, params, noise_var):
 def _generation_summary(values, x, at_run, at_optimum):
     variance, best = (mean.var() + var.mean() for mean, var in (at_run, at_optimum))
     share, best_share = (_share_between(*each) for each in (at_run, at_optimum))
-    source = f"z from the {SOURCES[values['source']]}, observation noise {values['observation_noise']}: what comes out"
+    source, noise = SOURCE_LABELS[values["source"]], values["observation_noise"]
+    what = f"z from the {source}, observation noise {noise}: what comes out"
     if variance < NARROWEST:
-        return f"{source} is all the same, {at_run[0][0]:z.3f} (optimum {at_optimum[0][0]:z.3f})."
+        return f"{what} is all the same, {at_run[0][0]:z.3f} (optimum {at_optimum[0][0]:z.3f})."
     drawn = np.mean(np.abs(x) < BETWEEN)
     error = math.sqrt(share * (1 - share) / x.size)
     return (
-        f"{source} has variance {variance:.3f} (optimum {best:.3f}, data {X.var():.3f}), and {share:.1%} of it has "
+        f"{what} has variance {variance:.3f} (optimum {best:.3f}, data {X.var():.3f}), and {share:.1%} of it has "
         f"|x| < 1 (optimum {best_share:.1%}, data {np.mean(np.abs(X) < BETWEEN):.1%}). Of these {x.size} samples: "
         f"{drawn:.1%} (standard error {error:.1%})."
     )

@@ -30,14 +30,14 @@ INTEGRANDS = {
     "square plus 10": Integrand(lambda z: z**2 + 10, lambda z: 2 * z),
     "wave": Integrand(lambda z: np.cos(5 * z), lambda z: -5 * np.sin(5 * z)),
 }
-LABELS = {"square": "z²", "square plus 10": "z² + 10", "wave": "cos 5z"}
+FUNCTION_LABELS = {"square": "z²", "square plus 10": "z² + 10", "wave": "cos 5z"}
 START_VALUES = {"mu": 0.7, "logvar": -0.8, "samples": 5, "f": "square"}
 
 
 def reparameterization_panel(*, hide=(), **knobs):
     """The panel of lesson 2: fixed noise under a moving q, and the scatter of five estimators of d E[f(z)] / d mu.
 
-    Knobs: mu, logvar, samples, f (a key of LABELS). -> Panel, whose `run` maps each estimator to its standard
+    Knobs: mu, logvar, samples, f (a key of FUNCTION_LABELS). -> Panel, whose `run` maps each estimator to its standard
     deviation. ValueError for a knob or a value that does not exist.
     """
     text = "fixed draws of noise sliding under a moving distribution; the scatter of estimated slopes"
@@ -47,7 +47,7 @@ def reparameterization_panel(*, hide=(), **knobs):
         Scale("mu", linear(-3, 3, 0.1)),
         Scale("logvar", linear(-3, 1.5, 0.1)),
         Scale("samples", SAMPLES),
-        Menu("f", LABELS),
+        Menu("f", FUNCTION_LABELS),
     ]
     scenarios = {"a constant added": {"f": "square plus 10"}, "a wave": {"f": "wave", "mu": 0.7, "logvar": 0.7}}
     view = view_of(picture, pictures, _show, [in_view])
@@ -67,8 +67,8 @@ def _show(same_noise, scatter, values):
     z = reparameterize(mu, logvar, eps)
     pathwise, score = f.slope(z).mean(), np.mean(f.value(z) * eps / sigma)
     return deviations, (
-        f"E[{LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {_draws(eps.size)}: pathwise "
-        f"{pathwise:.3f} (standard deviation {deviations['pathwise']:.3g}), score function {score:.3f} "
+        f"E[{FUNCTION_LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {_draws(eps.size)}: "
+        f"pathwise {pathwise:.3f} (standard deviation {deviations['pathwise']:.3g}), score function {score:.3f} "
         f"({deviations['score function']:.3g}; with baseline {deviations['with baseline']:.3g}). Independent draws at "
         f"h = 0.001 have standard deviation {np.interp(1e-3, WIDTHS, deviations['independent draws']):.3g}."
     )

@@ -10,7 +10,7 @@ from vaelib.plots.collapse import Trial
 from vaelib.plots.densities import DataSpace
 
 X = data.toy()
-REMEDIES = {
+REMEDY_LABELS = {
     "none": "none",
     "warm-up": "KL warm-up, half of the steps",
     "free bits": "free bits, 0.5 nats",
@@ -56,7 +56,7 @@ def _show_trial(trial, data_space, values):
     start = f"From a = m = {values['scale']:g}, {values['steps']:,} steps"
     return run, (
         f"{start}. Without: KL {_nats(kl)} (optimum {goal:.3f}), half "
-        f"of it {_half_way(kl, goal)}. With “{REMEDIES[values['remedy']]}”: KL {_nats(of_remedy)} (optimum "
+        f"of it {_half_way(kl, goal)}. With “{REMEDY_LABELS[values['remedy']]}”: KL {_nats(of_remedy)} (optimum "
         f"{goal_of_remedy:.3f}), half of it {_half_way(of_remedy, goal_of_remedy)}."
     )
 

@@ -52,7 +52,7 @@ TYPE = {
 }
 
 CSS_PIXELS_PER_INCH = 100
-DENSITY = 2  # device pixels for each CSS pixel: sharp on a screen of double density
+PIXEL_DENSITY = 2  # device pixels for each CSS pixel: sharp on a screen of double density
 
 
 class Picture(Figure):
@@ -63,7 +63,7 @@ class Picture(Figure):
 
     def __init__(self, width, height, text):
         inches = (width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH)
-        super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * DENSITY, layout="constrained")
+        super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * PIXEL_DENSITY, layout="constrained")
         self.width, self.height, self.text = width, height, text
 
     @property

@@ -77,14 +77,14 @@ def _show(trail, plane, data_space, values):
     plane.show(trail[-1], (best / x.var(), best_rate), trail)
     data_space.show(x, run.params, optimum, recon_var)
     variance = run.params.m**2 + recon_var
-    gauge = latent_statistics(x, run.params)
+    statistics = latent_statistics(x, run.params)
     collapsed = ": the optimum is collapsed" if beta * recon_var >= x.var() * (1 - 1e-9) else ""
     rest = 1.0 if optimum.d > LOGVAR_RANGE[0] else sum(latent_statistics(x, optimum)[1:])
     return run, (
         f"beta × recon_var = {beta * recon_var:.3g} (threshold {x.var():.3f}{collapsed}). Rate {rate:.3f} nats "
         f"(optimum {best_rate:.3f}), distortion {distortion:.3f} ({best:.3f}), variance of p(x) {variance:.3f} "
         f"({optimum.m**2 + recon_var:.3f}; data {x.var():.3f}). E[mu²] + E[sigma²] = "
-        f"{gauge.mean_square + gauge.variance:.3f}, {rest:.4g} at rest."
+        f"{statistics.mean_square + statistics.variance:.3f}, {rest:.4g} at rest."
     )
 
 

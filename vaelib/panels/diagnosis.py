@@ -81,8 +81,9 @@ def _curves(recon_var):
 def _show_diagnosis(nats, shares, data_space, values):
     beta, recon_var, steps = values["beta"], values["recon_var"], values["steps"]
     run, optimum = run_and_optimum(values, start=STARTS[values["start"]])
-    last_three = [LinearVAE(*(along[max(steps - back, 0)] for along in run.path)) for back in (1, 2, 3)]
-    params, (now, before, earlier) = last_three[0], map(_measures, last_three)
+    steps_params = [LinearVAE(*(along[max(steps - back, 0)] for along in run.path)) for back in (1, 2, 3)]
+    params, last_three = steps_params[0], [_measures(each) for each in steps_params]
+    now, before, _ = last_three
     curves = _curves(recon_var)
     for picture in (nats, shares):
         picture.show(curves, beta, before, now)
@@ -90,11 +91,11 @@ def _show_diagnosis(nats, shares, data_space, values):
     if np.isnan(now["KL"]):
         return run, "The run has left all bounds: no measure, no verdict. Move lr to the left."
     said = ", ".join(f"{name} {value:z.3f}" for name, value in now.items())
-    return run, f"After {steps:,} steps: {said}. {_verdict(values, params, optimum, (now, before, earlier))}"
+    return run, f"After {steps:,} steps: {said}. {_verdict(values, params, optimum, last_three)}"
 
 
 def _verdict(values, params, optimum, last_three):
-    """What the four measures say together, and what may be said of them at all."""
+    """What the four measures of the last three steps, the last first, say together, and what may be said at all."""
     now, before, earlier = last_three
     best, here = (expected_terms(X, of, recon_var=values["recon_var"]) for of in (optimum, params))
     below = best.objective(values["beta"]) - here.objective(values["beta"])

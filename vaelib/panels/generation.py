@@ -14,11 +14,12 @@ from vaelib.plots.densities import X_GRID, Z_GRID
 from vaelib.plots.generation import T_GRID, Company, Path
 
 X = data.toy()
-SAMPLES = 200
+SAMPLES_SHOWN = 200
 RNG = np.random.default_rng(5)
-EPS_Z = np.concatenate([data.seed_draws().prior, RNG.standard_normal(SAMPLES - 10)])
-EPS_X = RNG.standard_normal(SAMPLES)
-POINT = RNG.integers(X.size, size=SAMPLES)
+PRIOR_DRAWS = data.seed_draws().prior
+EPS_Z = np.concatenate([PRIOR_DRAWS, RNG.standard_normal(SAMPLES_SHOWN - PRIOR_DRAWS.size)])
+EPS_X = RNG.standard_normal(SAMPLES_SHOWN)
+POINT = RNG.integers(X.size, size=SAMPLES_SHOWN)
 SOURCE_LABELS = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
 ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
@@ -75,7 +76,7 @@ def _generation(rows):
     ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
     picture, (plane, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
     pictures = (
-        DecoderPlane(plane, f"{SAMPLES} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
+        DecoderPlane(plane, f"{SAMPLES_SHOWN} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
         LatentStrip(below, "drawn from", style.POSTERIOR),
         Outcome(right, "What comes out", "samples", optimum=True),
     )

@@ -11,8 +11,9 @@ from vaelib.live import Menu, Panel, Scale, linear, view_of
 from vaelib.model import reparameterize
 from vaelib.plots.reparameterization import SameNoise, Scatter
 
-EPS = np.concatenate([data.seed_draws().demo, np.random.default_rng(2).standard_normal(995)])
 SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+DEMO_DRAWS = data.seed_draws().demo
+EPS = np.concatenate([DEMO_DRAWS, np.random.default_rng(2).standard_normal(SAMPLES[-1] - DEMO_DRAWS.size)])
 WIDTHS = np.geomspace(1e-4, 1, 41)
 NODES = np.linspace(-10, 10, 2001)  # of the quadrature over eps
 WEIGHTS = gaussian_density(NODES, 0.0, 1.0) * (NODES[1] - NODES[0])

@@ -45,23 +45,23 @@ def _remedied(values, remedy):
     return settings, max(goal, settings.get("free_bits", 0.0))
 
 
-def _show_trial(trial, data_space, values):
+def _show_trial(traces, data_space, values):
     """Train without and with the remedy, move both pictures, and say what they show."""
     (settings, goal), (changed, goal_of_remedy) = (_remedied(values, name) for name in ("none", values["remedy"]))
     without, run = trained(**settings), trained(**changed)
-    trial.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
+    traces.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
     beta, recon_var = changed["beta"], changed["recon_var"]
     data_space.show(X, run.params, exact.optimum(X, beta=beta, recon_var=recon_var), recon_var)
     kl, of_remedy = without.history.kl, run.history.kl
     start = f"From a = m = {values['scale']:g}, {values['steps']:,} steps"
     return run, (
-        f"{start}. Without: KL {_nats(kl)} (optimum {goal:.3f}), half "
-        f"of it {_half_way(kl, goal)}. With “{REMEDY_LABELS[values['remedy']]}”: KL {_nats(of_remedy)} (optimum "
+        f"{start}. Without: KL {_last(kl)} (optimum {goal:.3f}), half "
+        f"of it {_half_way(kl, goal)}. With “{REMEDY_LABELS[values['remedy']]}”: KL {_last(of_remedy)} (optimum "
         f"{goal_of_remedy:.3f}), half of it {_half_way(of_remedy, goal_of_remedy)}."
     )
 
 
-def _nats(kl):
+def _last(kl):
     return f"{kl[-1]:z.3f}" if kl[-1] < 1e4 else "out of bounds"
 
 

@@ -10,8 +10,8 @@ from vaelib.plots.densities import X_BINS, X_GRID, X_LIMIT, Z_GRID, Z_LIMIT
 class DecoderPlane:
     """The decoder's line x_hat = m z + n, and points (z, x)."""
 
-    def __init__(self, axes, title, points, look):
-        (self.points,) = axes.plot([], [], linestyle="none", label=points, **look)
+    def __init__(self, axes, title, label, look):
+        (self.points,) = axes.plot([], [], linestyle="none", label=label, **look)
         (self.line,) = axes.plot([], [], label="decoder", **style.MODEL)
         self.artists = [self.points, self.line]
         axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(-X_LIMIT, X_LIMIT), ylabel="x")
@@ -45,13 +45,13 @@ class LatentStrip:
 class Outcome:
     """Beside the plane: the data, the density of what comes out, and the optimum's behind it where there is one."""
 
-    def __init__(self, axes, title, density, optimum=False):
+    def __init__(self, axes, title, label, optimum=False):
         nothing = np.full_like(X_GRID, np.nan)
         self.data = axes.stairs(
             np.zeros(X_BINS.size - 1), X_BINS, orientation="horizontal", fill=True, label="data", **style.DATA
         )
         (self.exact,) = axes.plot(nothing, X_GRID, label="optimum", **style.EXACT)
-        (self.density,) = axes.plot(nothing, X_GRID, label=density, **style.MODEL)
+        (self.density,) = axes.plot(nothing, X_GRID, label=label, **style.MODEL)
         self.artists = [self.data, self.exact, self.density]
         axes.set(xlim=(0, 0.8), ylim=(-X_LIMIT, X_LIMIT), xlabel="density of x")
         axes.set_yticks(range(-6, 7, 2))

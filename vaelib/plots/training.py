@@ -105,15 +105,15 @@ def slopes(axes, differences, chain_rule):
     style.header(axes, "All six slopes, nats per unit", axes.lines[1:])
 
 
-def convergence(axes, below, marks):
+def convergence(axes, regret, marks):
     """How far the expected objective is below the optimum, step by step; `marks` are steps to point out."""
-    steps = np.arange(1, below.size + 1)
-    (line,) = axes.plot(steps, below, color=style.OBJECTIVE["color"], label="regret")
+    steps = np.arange(1, regret.size + 1)
+    (line,) = axes.plot(steps, regret, color=style.OBJECTIVE["color"], label="regret")
     for step in marks:
-        axes.plot(step, below[step - 1], **style.OBJECTIVE)
-        axes.annotate(f"{step:,} steps", (step, below[step - 1]), xytext=(7, 3), textcoords="offset points", size=9)
+        axes.plot(step, regret[step - 1], **style.OBJECTIVE)
+        axes.annotate(f"{step:,} steps", (step, regret[step - 1]), xytext=(7, 3), textcoords="offset points", size=9)
     axes.set_yscale("log")
-    axes.set(xlabel="step", xlim=(0, 1.2 * below.size))
+    axes.set(xlabel="step", xlim=(0, 1.2 * regret.size))
     style.header(axes, "Regret: nats below the optimum", [line])
 
 

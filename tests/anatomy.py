@@ -15,7 +15,7 @@ import nbformat
 from tools.notebooks import WIDGET_VIEW, normalise, serialise
 
 ROUND = ["question", "predict", "idea", "code", "check", "see", "read"]
-SLOTS = ["title", "goals", "import", *ROUND, "play", "mislead", "exercises", "summary"]
+SLOTS = ["title", "goals", "ready", "import", *ROUND, "play", "mislead", "exercises", "summary"]
 FOLLOWERS = {slot: {follower} for slot, follower in pairwise(SLOTS)}
 FOLLOWERS["read"] |= {"question", "predict"}
 ROUNDS_MAX = 3
@@ -130,7 +130,7 @@ def imports(lesson):
         found = [cell for cell in cells if cell.cell_type == "code" and nodes(cell, ast.Import, ast.ImportFrom)]
         if name == "import" and len(found) != 1:
             complaints.append(f"{cells[0].id}: {len(found)} import cells in slot 'import'")
-        if name != "import":
+        if name not in ("ready", "import"):
             complaints += [f"{cell.id}: imports outside slot 'import'" for cell in found]
     for cell in lesson.code_cells:
         names = [alias.name for node in nodes(cell, ast.ImportFrom) for alias in node.names]

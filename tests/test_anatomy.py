@@ -18,6 +18,7 @@ def good_notebook():
     cells = [
         text("slot-title", "# A lesson\n\n[Goals](#The-goals) and [the lesson before](02_before.ipynb)"),
         text("slot-goals", "## The goals"),
+        code("slot-ready", "from vaelib import ready"),
         code("slot-import", "from vaelib import check, model"),
         text("slot-question", "What is two?"),
         text("slot-predict", "Write it down."),
@@ -63,7 +64,7 @@ def lesson_of_slots(*slots):
 
 
 def test_a_lesson_has_up_to_three_rounds_with_or_without_a_question_of_their_own():
-    start, end = anatomy.SLOTS[:3], anatomy.SLOTS[-4:]
+    start, end = anatomy.SLOTS[:4], anatomy.SLOTS[-4:]
     question, *rest = anatomy.ROUND
     assert anatomy.slot_order(lesson_of_slots(*start, question, *rest, *rest, question, *rest, *end)) == []
     (complaint,) = anatomy.slot_order(lesson_of_slots(*start, question, *rest * 4, *end))
@@ -88,38 +89,38 @@ def retag(tag, *new):
 
 
 BROKEN = [
-    (anatomy.cell_ids, lambda notebook: notebook.cells[2].update(id="import"), "import: "),
-    (anatomy.cell_ids, lambda notebook: notebook.cells[2].update(id="sample-00"), "sample-00: "),
-    (anatomy.slot_order, retag("slot-goals"), "sample-03: opens slot 'import'"),
-    (anatomy.slot_order, retag("slot-read", "slot-reed"), "sample-10: opens slot 'reed'"),
-    (anatomy.slot_order, retag("slot-read", "slot-read", "slot-play"), "sample-10: more than one"),
-    (anatomy.slot_order, retag("slot-summary"), "sample-20: the lesson ends"),
-    (anatomy.plain_python, source("slot-code", "%time two = 2"), "sample-07: not plain Python"),
-    (anatomy.plain_python, source("slot-code", "!pip list"), "sample-07: not plain Python"),
-    (anatomy.imports, source("slot-code", "import math"), "sample-07: imports outside"),
-    (anatomy.imports, source("slot-import", "two = 2"), "sample-03: 0 import cells"),
-    (anatomy.imports, source("slot-import", "from math import *"), "sample-03: imports *"),
-    (anatomy.forbidden_names, source("slot-import", "import matplotlib.pyplot"), "sample-03: uses pyplot"),
-    (anatomy.forbidden_names, source("slot-import", "from time import perf_counter"), "sample-03: uses perf_counter"),
-    (anatomy.forbidden_names, source("slot-code", "print(time.monotonic())"), "sample-07: uses time"),
-    (anatomy.sizes, source("slot-code", "two = 2\n" * 26), "sample-07: 26 lines"),
-    (anatomy.sizes, source("slot-idea", "word " * 201), "sample-06: 201 words"),
-    (anatomy.checks_assert, source("slot-check", "print(two)"), "sample-08: slot 'check'"),
-    (anatomy.pictures, output("slot-see"), "sample-09: slot 'see'"),
-    (anatomy.pictures, output("slot-play"), "sample-11: slot 'play'"),
-    (anatomy.stored_outputs, lambda notebook: notebook.cells[6].update(execution_count=None), "sample-07: execution"),
-    (anatomy.stored_outputs, output("slot-code", new_output("error")), "sample-07: a stored error"),
-    (anatomy.stored_outputs, output("slot-code", new_output("stream", name="stderr")), "sample-07: stored output"),
-    (anatomy.stored_outputs, output("slot-code", VIEW), "sample-07: a stored widget view"),
+    (anatomy.cell_ids, lambda notebook: notebook.cells[3].update(id="import"), "import: "),
+    (anatomy.cell_ids, lambda notebook: notebook.cells[3].update(id="sample-00"), "sample-00: "),
+    (anatomy.slot_order, retag("slot-goals"), "sample-03: opens slot 'ready'"),
+    (anatomy.slot_order, retag("slot-read", "slot-reed"), "sample-11: opens slot 'reed'"),
+    (anatomy.slot_order, retag("slot-read", "slot-read", "slot-play"), "sample-11: more than one"),
+    (anatomy.slot_order, retag("slot-summary"), "sample-21: the lesson ends"),
+    (anatomy.plain_python, source("slot-code", "%time two = 2"), "sample-08: not plain Python"),
+    (anatomy.plain_python, source("slot-code", "!pip list"), "sample-08: not plain Python"),
+    (anatomy.imports, source("slot-code", "import math"), "sample-08: imports outside"),
+    (anatomy.imports, source("slot-import", "two = 2"), "sample-04: 0 import cells"),
+    (anatomy.imports, source("slot-import", "from math import *"), "sample-04: imports *"),
+    (anatomy.forbidden_names, source("slot-import", "import matplotlib.pyplot"), "sample-04: uses pyplot"),
+    (anatomy.forbidden_names, source("slot-import", "from time import perf_counter"), "sample-04: uses perf_counter"),
+    (anatomy.forbidden_names, source("slot-code", "print(time.monotonic())"), "sample-08: uses time"),
+    (anatomy.sizes, source("slot-code", "two = 2\n" * 26), "sample-08: 26 lines"),
+    (anatomy.sizes, source("slot-idea", "word " * 201), "sample-07: 201 words"),
+    (anatomy.checks_assert, source("slot-check", "print(two)"), "sample-09: slot 'check'"),
+    (anatomy.pictures, output("slot-see"), "sample-10: slot 'see'"),
+    (anatomy.pictures, output("slot-play"), "sample-12: slot 'play'"),
+    (anatomy.stored_outputs, lambda notebook: notebook.cells[7].update(execution_count=None), "sample-08: execution"),
+    (anatomy.stored_outputs, output("slot-code", new_output("error")), "sample-08: a stored error"),
+    (anatomy.stored_outputs, output("slot-code", new_output("stream", name="stderr")), "sample-08: stored output"),
+    (anatomy.stored_outputs, output("slot-code", VIEW), "sample-08: a stored widget view"),
     (anatomy.stored_outputs, lambda notebook: notebook.metadata.update(widgets={}), "notebook metadata: "),
-    (anatomy.compared_strictly, source("slot-check", "# NBVAL_IGNORE_OUTPUT\ntwo"), "sample-08: "),
-    (anatomy.compared_strictly, retag("slot-check", "slot-check", "raises-exception"), "sample-08: "),
-    (anatomy.links, source("slot-idea", "[next](04_next.ipynb)"), "sample-06: 04_next.ipynb leads to no file"),
-    (anatomy.links, source("slot-idea", "[up](#No-such-heading)"), "sample-06: #No-such-heading leads to no heading"),
-    (anatomy.exercises, retag("exercise"), "sample-13: 2 exercises"),
-    (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-14: the starter has no ..."),
-    (anatomy.exercises, source("exercise", "slope = ..."), "sample-14: the starter calls no check"),
-    (anatomy.exercises, lambda notebook: notebook.cells[14].update(source="Solution: 1"), "sample-14: no folded"),
+    (anatomy.compared_strictly, source("slot-check", "# NBVAL_IGNORE_OUTPUT\ntwo"), "sample-09: "),
+    (anatomy.compared_strictly, retag("slot-check", "slot-check", "raises-exception"), "sample-09: "),
+    (anatomy.links, source("slot-idea", "[next](04_next.ipynb)"), "sample-07: 04_next.ipynb leads to no file"),
+    (anatomy.links, source("slot-idea", "[up](#No-such-heading)"), "sample-07: #No-such-heading leads to no heading"),
+    (anatomy.exercises, retag("exercise"), "sample-14: 2 exercises"),
+    (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-15: the starter has no ..."),
+    (anatomy.exercises, source("exercise", "slope = ..."), "sample-15: the starter calls no check"),
+    (anatomy.exercises, lambda notebook: notebook.cells[15].update(source="Solution: 1"), "sample-15: no folded"),
     (anatomy.normal_form, source("slot-idea", "two \n"), "make notebooks"),
 ]
 

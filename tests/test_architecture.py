@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "exact": ["gaussian", "model"],
     "diagnostics": ["gaussian", "model"],
     "check": MATHS,
+    "ready": ["ipywidgets", "packaging"],
     "style": ["matplotlib"],
     "plots": ["matplotlib", "style", *MATHS],
     "live": ["matplotlib", "ipywidgets", "traitlets", "PIL"],
@@ -35,7 +36,7 @@ FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
 MATHS_LINES_MAX = 900
-ALL_LINES_MAX = 3700
+ALL_LINES_MAX = 3800
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 
 FILES = sorted(VAELIB.rglob("*.py"))

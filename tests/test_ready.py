@@ -1,0 +1,87 @@
+"""The first cell of a lesson: one sentence for what is missing or too old, and silence where all is well."""
+
+import subprocess
+import sys
+from importlib import metadata
+
+import nbformat
+import pytest
+
+import anatomy
+from tools.notebooks import NOTEBOOKS, WIDGET_VIEW, CellFailed, execute
+from vaelib import ready
+
+LESSONS = [anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+FIRST_CELL = LESSONS[0].code_cells[0].source
+
+
+class Installed:
+    """A distribution of another version."""
+
+    def __init__(self, version, requires=()):
+        self.version, self.requires = version, list(requires)
+
+
+@pytest.fixture
+def install(monkeypatch):
+    """Pretend that these versions are installed, None for not at all."""
+
+    def pretend(**versions):
+        def distribution(name, known=metadata.distribution):
+            if name not in versions:
+                return known(name)
+            if versions[name] is None:
+                raise metadata.PackageNotFoundError(name)
+            return Installed(versions[name])
+
+        monkeypatch.setattr(metadata, "distribution", distribution)
+
+    return pretend
+
+
+def test_here_all_is_ready_and_a_page_without_widgets_says_what_to_do():
+    data = ready.check()._repr_mimebundle_()
+    assert WIDGET_VIEW in data and data["text/plain"] == ready.NO_SLIDERS
+
+
+@pytest.mark.parametrize("name", ["numpy", "matplotlib", "ipywidgets", "pillow", "packaging"])
+def test_every_package_that_vaelib_needs_is_asked_for(install, name):
+    install(**{name: None})
+    with pytest.raises(ready.NotReady, match=rf"^{name} is not installed for this kernel: run `pip [^\n]+\.$"):
+        ready.check()
+
+
+def test_a_package_that_is_too_old_is_named_with_what_is_needed(install):
+    install(numpy="1.26.4")
+    with pytest.raises(
+        ready.NotReady, match=r"^numpy is 1\.26\.4, and the course needs numpy>=2\.0: run `pip [^\n]+\.$"
+    ):
+        ready.check()
+
+
+def test_a_package_that_is_newer_is_welcome(install):
+    install(numpy="99.0", matplotlib="4.0rc1")
+    ready.check()
+
+
+def test_packages_of_the_extras_are_not_asked_for(install):
+    install(scipy=None, playwright=None, pytest=None)
+    ready.check()
+
+
+def test_the_notebook_shows_the_sentence_alone(tmp_path):
+    source = "from vaelib import ready\nraise ready.NotReady('One sentence.')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    with pytest.raises(CellFailed):
+        execute(notebook, tmp_path)
+    assert notebook.cells[0].outputs[0].traceback == ["One sentence."]
+
+
+def test_without_vaelib_the_first_cell_says_in_its_last_line_what_to_do():
+    without_packages = [sys.executable, "-I", "-S", "-c", FIRST_CELL]
+    error = subprocess.run(without_packages, capture_output=True, text=True).stderr
+    assert error.splitlines()[-1] == f"ImportError: No module named 'vaelib': {ready.REMEDY}"
+
+
+def test_every_lesson_begins_with_the_same_cell():
+    assert {lesson.code_cells[0].source for lesson in LESSONS} == {FIRST_CELL}

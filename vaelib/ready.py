@@ -1,0 +1,45 @@
+"""What stands between a reader and a live lesson, said in one sentence: a package that is missing or too old, a page
+that cannot show sliders."""
+
+from importlib import metadata
+
+from packaging.requirements import Requirement
+
+REMEDY = "run `pip install -r requirements.txt` in the folder of the course, then restart the kernel."
+NO_SLIDERS = (
+    "This page shows stored pictures and no sliders. To move them, run the lesson in JupyterLab; if you have and still "
+    "read this, install jupyterlab_widgets where JupyterLab runs and reload the page."
+)
+
+
+class NotReady(ImportError):
+    """The sentence tells what to do; a notebook shows it alone, without the lines of code that led there."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+class Ready:
+    """A line that says whether this page shows sliders: the live widget where it can, and its absence elsewhere."""
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        from ipywidgets import HTML
+
+        return HTML("Ready: in this page the sliders are live.")._repr_mimebundle_() | {"text/plain": NO_SLIDERS}
+
+
+def check():
+    """-> `Ready`, for the end of a cell. NotReady if a package that vaelib requires is missing or too old."""
+    for requirement in map(Requirement, _installed("vaelib").requires):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            version = _installed(requirement.name).version
+            if not requirement.specifier.contains(version, prereleases=True):
+                raise NotReady(f"{requirement.name} is {version}, and the course needs {requirement}: {REMEDY}")
+    return Ready()
+
+
+def _installed(name):
+    try:
+        return metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        raise NotReady(f"{name} is not installed for this kernel: {REMEDY}") from None

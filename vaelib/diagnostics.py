@@ -15,7 +15,7 @@ WIDEST = 1e6  # spread of the codes, in standard deviations of the narrowest q(z
 
 
 class LatentStatistics(NamedTuple):
-    """Averages over the data of q(z given x); mean_square + variance is 1 wherever training can come to rest."""
+    """Averages over the data of q(z given x), as `latent_statistics` gives them."""
 
     mean: float  # E[mu]
     mean_square: float  # E[mu^2]
@@ -35,7 +35,7 @@ def latent_statistics(x, params):
 
 @checked
 def aggregate_posterior(z, x, params):
-    """Density of q(z), the mean of q(z given x_i) over the data, per unit of z. z (K,), x (N,) -> (K,). Lesson 5."""
+    """Density of q(z), the mean of q(z given x_i) over the data, per unit of z. z (K,), x (N,) -> (K,). Lesson 6."""
     mu, logvar = encode(x, params)
     return mixture_density(z, mu, np.exp(logvar))
 

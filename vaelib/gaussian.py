@@ -34,13 +34,13 @@ def kl_normal(mu1, var1, mu2, var2):
 
 
 def gaussian_density(x, mu, var):
-    """Density of N(mu, var) at x, per unit of x: exp(gaussian_log_prob). Any shapes that broadcast."""
+    """Density of N(mu, var) at x, per unit of x: exp(gaussian_log_prob). Any shapes that broadcast. Lesson 2."""
     return np.exp(gaussian_log_prob(x, mu, var))
 
 
 def mixture_density(z, mu, var):
     """Density at each z of the equal mixture of the normals N(mu_i, var_i), per unit of z.
 
-    The mean over i of the densities. z (K,), mu and var (N,) -> (K,).
+    The mean over i of the densities. z (K,), mu and var (N,) -> (K,). Lesson 5.
     """
     return gaussian_density(np.asarray(z)[:, None], mu, var).mean(axis=1)

@@ -49,7 +49,7 @@ def reparameterize(mu, logvar, eps):
 
 
 def decode(z, params):
-    """The reconstruction x_hat = m z + n, in the unit of x, without observation noise. z (N,) -> (N,)."""
+    """The reconstruction x_hat = m z + n, in the unit of x, without observation noise. z (N,) -> (N,). Lesson 3."""
     m, n = map(per_point, params[4:])
     return m * z + n
 

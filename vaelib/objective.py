@@ -58,9 +58,10 @@ def terms_given(x, mu, logvar, params, *, recon_var):
 
 @checked
 def expected_terms(x, params, *, recon_var):
-    """The exact terms at q(z given x) of the encoder, averaged over the data, in nats: the mean of `elbo_terms`.
+    """The exact terms at q(z given x) of the encoder, averaged over the data, in nats.
 
-    x (N,) -> Terms of numbers; parameters, recon_var of shape S -> Terms that broadcast to S. Lesson 3.
+    The mean of `elbo_terms` over eps. x (N,) -> Terms of numbers; parameters, recon_var of shape S -> Terms that
+    broadcast to S. Lesson 3.
     """
     mu, logvar = encode(x, params)
     recon, kl = terms_given.unchecked(x, mu, logvar, params, recon_var=recon_var)

@@ -48,6 +48,12 @@ class JupyterLabServer:
         """Sets on which kernel threads a page opened from now on runs the callbacks of its widgets."""
         self.write_settings("apputils-extension/kernels-settings", {"commsOverSubshells": value})
 
+    def disable(self, extension):
+        """Pages opened from now on do without this extension of JupyterLab."""
+        file = self._folder("config") / "labconfig" / "page_config.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"disabledExtensions": {extension: True}}))
+
     def write_settings(self, plugin, settings):
         """Settings of one of JupyterLab's own plugins, for the pages opened from now on."""
         file = self._folder("settings") / "@jupyterlab" / f"{plugin}.jupyterlab-settings"

@@ -1,0 +1,48 @@
+"""The first cell of a lesson where the page can show sliders, and where it cannot."""
+
+import shutil
+
+import pytest
+
+from tools.notebooks import NOTEBOOKS
+from vaelib import ready
+
+from .lab import Lab
+from .lessons import LESSONS
+from .server import JupyterLabServer
+
+NOTEBOOK = "01_elbo.ipynb"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def without_widgets(browser, tmp_path):
+    """A JupyterLab that has no part of ipywidgets in its pages, with the lesson opened and run."""
+    root = tmp_path / "served"
+    root.mkdir()
+    shutil.copy(NOTEBOOKS / NOTEBOOK, root)
+    with JupyterLabServer(root, tmp_path / "jupyterlab") as server:
+        server.disable("@jupyter-widgets/jupyterlab-manager")
+        with Lab(browser, server) as lab:
+            lab.open(NOTEBOOK)
+            lab.run_all()
+            yield lab
+
+
+def test_a_page_without_widgets_says_what_to_do_and_shows_the_pictures(without_widgets):
+    page = without_widgets.page
+    assert page.get_by_text(ready.NO_SLIDERS).is_visible()
+    assert page.locator(".vaelib-panel").count() == 0
+    for live in LESSONS[NOTEBOOK]:
+        picture = without_widgets.saved_picture(f"{live.make.__name__}()")
+        assert picture.evaluate("picture => picture.naturalWidth") > 0
+
+
+def test_a_page_with_widgets_says_that_they_are_live(browser, server):
+    with Lab(browser, server) as lab:
+        lab.open(NOTEBOOK)
+        assert lab.page.get_by_text(ready.NO_SLIDERS).is_visible()  # stored with the notebook, for readers of the file
+        lab.run_all()
+        lab.page.get_by_text("Ready: in this page the sliders are live.").wait_for()
+        assert not lab.page.get_by_text(ready.NO_SLIDERS).is_visible()

@@ -7,8 +7,9 @@ import pytest
 
 from vaelib.data import toy
 from vaelib.exact import optimum
+from vaelib.gaussian import gaussian_log_prob
 from vaelib.gradients import expected_grad, finite_diff_grad, pathwise_grad, score_function_grad
-from vaelib.model import LOGVAR_RANGE, START, LinearVAE, encode
+from vaelib.model import LOGVAR_RANGE, START, LinearVAE, decode, encode, reparameterize
 from vaelib.objective import elbo_terms, expected_terms, terms_given
 
 X = toy()
@@ -104,6 +105,15 @@ def test_the_estimates_average_to_the_expected_slopes(params, estimator, extra):
     expected = np.array(expected_grad(X, params, **question))
     error = np.abs(estimates.mean(axis=0) - expected)
     assert (error <= 4.5 * estimates.std(axis=0) / np.sqrt(len(estimates)) + 1e-12).all()
+
+
+@pytest.mark.parametrize("baseline", [0.0, np.linspace(-4.0, 1.0, X.size)], ids=["none", "per point"])
+def test_the_score_functions_slope_in_a_is_lesson_2s_estimator(baseline):
+    mu, logvar = encode(X, START)
+    log_prob = gaussian_log_prob(X, decode(reparameterize(mu, logvar, EPS), START), 0.3)
+    by_score = np.mean((log_prob - baseline) * EPS / np.exp(logvar / 2) * X)
+    slopes = score_function_grad(X, START, EPS, beta=0.0, recon_var=0.3, baseline=baseline)
+    assert slopes.a == pytest.approx(by_score, rel=1e-12)
 
 
 @pytest.mark.parametrize(

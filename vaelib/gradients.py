@@ -78,12 +78,12 @@ def expected_grad(x, params, *, beta, recon_var):
 
 @checked
 def score_function_grad(x, params, eps, *, beta, recon_var, baseline=0.0):
-    """The slopes with the encoder's part of recon by the score function, (log p(x given z) - baseline) d log q / d.
+    """The slopes with the encoder's part of recon by the score function, which needs no slope of log p(x given z).
 
-    Unbiased for any baseline that does not depend on a point's own draw. x (N,), eps (N,), baseline a number or (N,)
-    -> LinearVAE. Lesson 2; the estimator called REINFORCE.
+    (log p(x given z) - baseline) d log q / d (mu, logvar), unbiased for any baseline that does not depend on a point's
+    own draw. x (N,), eps (N,), baseline a number or (N,) -> LinearVAE. Lesson 2; Williams 1992 (REINFORCE).
     """
-    reward = terms_drawn(x, params, eps, recon_var).recon - baseline
+    reward = terms_drawn(x, params, eps, recon_var=recon_var).recon - baseline
     beta = per_point(beta)
     mu, logvar = encode(x, params)
     sigma = np.exp(0.5 * logvar)

@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.special import logsumexp
 
+from reference import NODES, WEIGHTS
 from vaelib import data, exact
 from vaelib.diagnostics import (
     active_units,
@@ -274,10 +275,9 @@ def test_shuffled_draws_of_arrays_of_parameters_too():
 def test_the_shuffle_increase_is_the_mean_over_all_pairs_of_points(params):
     """Of every z, 120 of them with their three points of a quadrature, for every x."""
     mu, sd = normals(X, params)
-    eps, weight = np.array([-np.sqrt(3), 0, np.sqrt(3)]), np.array([1, 4, 1]) / 6
-    own = other = 0.0
+    eps, own, other = np.array(NODES), 0.0, 0.0
     for i, j in itertools.product(range(X.size), repeat=2):
-        error = weight @ (X[i] - params.m * (mu[j] + sd[j] * eps) - params.n) ** 2
+        error = WEIGHTS @ (X[i] - params.m * (mu[j] + sd[j] * eps) - params.n) ** 2
         own, other = own + error * (i == j) / 120, other + error / 120**2
     assert shuffle_increase(X, params) == pytest.approx(other - own, rel=1e-8, abs=1e-9)
     assert shuffle_increase(X, params) == pytest.approx(2 * params.m * params.a * X.var(), rel=1e-9, abs=1e-12)

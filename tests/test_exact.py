@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 from scipy.stats import norm
 
+from reference import NODES, WEIGHTS
 from vaelib.data import penguins, standardize, toy
 from vaelib.exact import (
     collapse_beta,
@@ -49,7 +50,7 @@ def loss(numbers, x, beta, v):
     a, b, c, d, m, n = np.asarray(numbers)[..., None]
     mu, logvar = a * x + b, np.clip(c * x + d, *LOGVAR_RANGE)
     total = 0
-    for eps, weight in ((-np.sqrt(3), 1 / 6), (0.0, 2 / 3), (np.sqrt(3), 1 / 6)):
+    for eps, weight in zip(NODES, WEIGHTS, strict=True):
         z = mu + np.exp(logvar / 2) * eps
         log_p = -0.5 * (x - m * z - n) ** 2 / v - 0.5 * np.log(2 * np.pi * v)
         log_q_to_prior = -0.5 * (eps**2 + logvar) + 0.5 * z**2

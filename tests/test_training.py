@@ -1,11 +1,13 @@
-"""Training against the steps written out by hand, against single runs, and against the exact optimum."""
+"""Training against slow loops, against the steps written out by hand, against single runs, and the exact optimum."""
 
 import itertools
+import statistics
 import warnings
 
 import numpy as np
 import pytest
 
+from reference import reference_train
 from vaelib.data import penguins, seed_draws, standardize, toy
 from vaelib.exact import largest_stable_lr, optimum, rate_distortion
 from vaelib.gradients import expected_grad, pathwise_grad
@@ -68,6 +70,16 @@ def test_each_step_adds_lr_times_the_slope_and_then_records_the_terms(noise, sch
     question = {"beta": 4.0, "lr": 0.02, "steps": 30} | schedule
     by_hand = np.transpose(list(written_out(noise, **question)))
     assert everything(run(noise, **question)) == pytest.approx(by_hand, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("beta", SEED_RUNS)
+def test_training_is_that_of_the_slow_loops_with_finite_differences(beta):
+    lr, eps = SEED_RUNS[beta].values()
+    params, trace = reference_train(X, eps, beta=beta, recon_var=0.3, lr=lr, average=statistics.fmean)
+    objective, recon, kl = np.transpose(trace)
+    result = run(eps, beta=beta, lr=lr)
+    assert result.params == pytest.approx(params, abs=1e-6)
+    assert np.array(result.history) == pytest.approx(np.array([recon, kl, objective]), abs=1e-6)
 
 
 @every_noise

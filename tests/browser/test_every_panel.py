@@ -59,6 +59,18 @@ class EveryPanel:
                 panel.press(last, "ArrowRight")
             assert_answers(panel, live, before)
 
+    def test_large_for_a_projector_and_small_again(self, live_panels):
+        for panel, live in live_panels:
+            _, (width, height) = panel.picture_sizes()
+            for size, times in (("largest, × 1.6", 1.6), ("normal", 1)):
+                panel.open_more("size")
+                panel.choose("size", size)
+                wanted = pytest.approx([times * width, times * height], abs=1)
+                assert panel.wait_for(lambda panel=panel: panel.picture_sizes()[1], wanted.__eq__) == wanted
+                before = panel.picture_address()
+                panel.drag(live.sliders[0], 0.1 if times > 1 else 0.9)
+                assert_answers(panel, live, before)
+
     def test_reset(self, live_panels):
         for panel, live in live_panels:
             before = panel.picture_address()

@@ -107,7 +107,7 @@ def test_the_borders_of_the_originals_test_are_where_its_two_thresholds_are_met(
     assert fall(0.24) == pytest.approx(1.5) == fall(0.2) and fall(1.0) == fall(50.0) == 0
 
 
-@pytest.mark.parametrize("missed", [SILENT + 1e-6, 0.63, 0.7, 1.0, 1, 2, np.float64(5), np.float32(0.8), 100])
+@pytest.mark.parametrize("missed", [SILENT + 1e-6, 0.63, 0.7, 1.0, 1, np.int64(2), np.float64(5), np.float32(0.8), 100])
 @pytest.mark.parametrize("false_alarm", [ALARM + 1e-6, 0.2451, 0.247, 0.25 - 1e-6])
 def test_the_original_is_fooled_beyond_the_borders(capsys, missed, false_alarm):
     for answer in ((missed, false_alarm), [missed, false_alarm]):
@@ -143,14 +143,13 @@ def test_an_alarm_about_a_collapse_is_not_false(capsys, false_alarm):
 
 @pytest.mark.parametrize(
     "wrong",
-    ["0.7", None, ..., 1j, [0.7], (), np.ones(2), 0, 0.0009, 100.1, -1.0, math.nan, math.inf, -math.inf, lambda: 0.7],
+    ["0.7", None, True, 1j, [0.7], (), np.ones(2), 0, 0.0009, 100.1, -1.0, math.nan, math.inf, -math.inf, lambda: 0.7],
 )
 @pytest.mark.parametrize("place", ["first", "second"])
 def test_no_number_or_one_out_of_range_is_told_which_of_the_two_it_is(capsys, wrong, place):
     answer = (wrong, 0.247) if place == "first" else (0.7, wrong)
     line = said(capsys, check.fool, answer)
-    tried = line.startswith(f"Not yet: the {place} recon_var is ") and line.endswith("a number from 0.001 to 100.")
-    assert tried or (wrong is ... and line.startswith("Not tried yet"))
+    assert line.startswith(f"Not yet: the {place} recon_var is ") and line.endswith("a number from 0.001 to 100.")
 
 
 @pytest.mark.parametrize(
@@ -160,25 +159,10 @@ def test_another_number_of_numbers_is_told_that_two_are_wanted(capsys, answer):
     assert said(capsys, check.fool, answer).startswith("Not yet: two numbers are wanted, ")
 
 
-def test_the_three_dots_are_not_tried_yet(capsys):
-    assert said(capsys, check.fool, ...).startswith("Not tried yet")
+@pytest.mark.parametrize("answer", [..., (..., 0.247), (0.7, ...)])
+def test_three_dots_are_not_tried_yet(capsys, answer):
+    assert said(capsys, check.fool, answer).startswith("Not tried yet")
 
 
 def test_the_pair_in_the_wrong_order_is_not_right(capsys):
     assert said(capsys, check.fool, (0.247, 0.7)).startswith("Not yet: at the first recon_var, 0.247, ")
-
-
-@pytest.mark.parametrize("answer", [(..., 0.247), (0.7, ...)])
-def test_three_dots_in_either_place_are_not_tried_yet(capsys, answer):
-    check.fool(answer)
-    assert capsys.readouterr().out.startswith("Not tried yet")
-
-
-def test_an_integer_of_numpy_is_a_number(capsys):
-    check.fool((np.int64(1), 0.247))
-    assert capsys.readouterr().out.startswith("Right: ")
-
-
-def test_a_truth_value_is_no_number(capsys):
-    check.fool((True, 0.247))
-    assert not capsys.readouterr().out.startswith("Right: ")

@@ -109,7 +109,7 @@ def test_warm_up_comes_to_rest_at_the_same_kl(beta):
 
 def test_free_bits_hold_the_kl_near_their_floor_where_the_optimum_alone_is_0():
     run = train(X, beta=30.0, recon_var=V, lr=0.001, steps=12_000, noise="exact", free_bits=0.5)
-    assert rate(30) == 0 and 0.40 < run.history.kl[-1] < 0.55
+    assert rate(30) == 0
     assert (0.40 < run.history.kl[-500:]).all() and (run.history.kl[-500:] < 0.55).all()
     without = train(X, beta=30.0, recon_var=V, lr=0.001, steps=12_000, noise="exact")
     assert without.history.kl[-1] < 1e-6

@@ -1,7 +1,6 @@
 """The judges of parameters against loops, adaptive quadrature, all pairs of points, and their definitions."""
 
 import itertools
-import re
 
 import numpy as np
 import pytest
@@ -105,16 +104,12 @@ def test_at_the_clamp_they_are_not_1_together():
     assert of.mean_square + of.variance > 1.1
 
 
-ORIGINAL = {
-    1: ({"lr": 0.025, "noise": DRAWS.beta1}, (0.0168, 1.4177, 0.1429)),
-    4: ({"beta": 4.0, "lr": 0.02, "noise": DRAWS.beta4}, (0.0016, 0.7991, 0.2760)),
-}
+ORIGINAL = {1: {"lr": 0.025, "noise": DRAWS.beta1}, 4: {"beta": 4.0, "lr": 0.02, "noise": DRAWS.beta4}}
 
 
-@pytest.mark.parametrize(("settings", "printed"), ORIGINAL.values(), ids=ORIGINAL)
-def test_the_originals_numbers_come_out_and_only_a_long_training_brings_them_to_1_together(settings, printed):
+@pytest.mark.parametrize("settings", ORIGINAL.values(), ids=ORIGINAL)
+def test_only_a_longer_training_than_the_originals_brings_them_to_1_together(settings):
     of = latent_statistics(X, train(X, recon_var=V, **settings).params)
-    assert of == pytest.approx(printed, abs=6e-5)
     assert of.mean_square + of.variance > 1.07
     at_rest = latent_statistics(X, train(X, recon_var=V, **settings, steps=5000).params)
     assert at_rest.mean_square + at_rest.variance == pytest.approx(1, abs=1e-8)
@@ -309,37 +304,6 @@ def test_each_point_with_its_own_z_or_a_decoder_that_ignores_z_loses_nothing():
     assert shuffle_test(X, PARAMS, eps, np.arange(X.size)) == 0
     assert shuffle_test(X, PARAMS._replace(m=0.0), eps, RNG.permutation(X.size)) == 0
     assert shuffle_increase(X, PARAMS._replace(m=0.0)) == 0
-
-
-def of_draws(x, params):
-    return shuffle_test(x, params, np.zeros(np.size(x)), np.arange(np.size(x)))
-
-
-def density_at_0(x, params):
-    return aggregate_posterior([0.0], x, params)
-
-
-JUDGES = [activity, active_units, mutual_information, shuffle_increase, latent_statistics, of_draws, density_at_0]
-NO_DATA = {"empty": [], "two dimensions": np.ones((3, 2)), "nan": [1.0, np.nan], "words": ["one"]}
-
-
-@pytest.mark.parametrize("x", NO_DATA.values(), ids=NO_DATA)
-@pytest.mark.parametrize("judge", JUDGES, ids=lambda judge: judge.__name__)
-def test_what_is_no_data_is_refused_in_one_sentence(judge, x):
-    with pytest.raises(ValueError, match=r"^x (is|has) .*; it must be [^\n]+\.$"):
-        judge(x, PARAMS)
-
-
-def test_draws_of_another_number_are_refused_in_one_sentence():
-    sentence = "eps has shape (3,); it must have the shape of x, (120,)."
-    with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
-        shuffle_test(X, PARAMS, np.zeros(3), np.arange(120))
-
-
-@pytest.mark.parametrize("threshold", [-0.01, np.nan, "small", [0.01, 0.02]])
-def test_a_threshold_that_is_none_is_refused_in_one_sentence(threshold):
-    with pytest.raises(ValueError, match=r"^threshold (is|has) .*; it must be [^\n]+\.$"):
-        active_units(X, PARAMS, threshold=threshold)
 
 
 def test_codes_too_far_apart_to_be_integrated_are_refused_in_one_sentence():

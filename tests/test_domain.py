@@ -150,11 +150,8 @@ def test_the_door_keeps_the_name_and_the_words_of_its_function(door):
     assert door.__doc__ == door.unchecked.__doc__ and door.__name__ == door.unchecked.__name__
 
 
-@pytest.mark.parametrize("function", [optimum, rate_distortion, largest_stable_lr])
-def test_no_kl_term_is_a_good_question_for_training_but_not_for_the_exact_answer(function):
+def test_no_kl_term_is_a_good_question_for_training():
     train(**DOORS[train] | {"beta": 0})
-    with pytest.raises(ValueError, match=r"^beta is 0; it must be above 0"):
-        function(X, beta=0, recon_var=0.3)
 
 
 def test_of_two_bad_arguments_the_first_of_the_signature_is_named():

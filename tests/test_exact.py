@@ -153,13 +153,6 @@ def test_above_collapse_beta_the_optimum_ignores_x_and_below_it_does_not(x):
         assert (below.m > 0).all() and (below.a > 0).all()
 
 
-@every_question
-def test_the_aggregate_posterior_has_unit_variance_at_every_beta_unless_the_clamp_binds(beta, share):
-    mu, logvar = encode(X, optimum(X, beta=beta, recon_var=share * X.var()))
-    moment = np.mean(mu**2) + np.mean(np.exp(logvar))
-    assert (moment == pytest.approx(1)) == (beta * share > np.exp(LOGVAR_RANGE[0]))
-
-
 @pytest.mark.parametrize("v", [0.05, 0.3, 1.2])
 @pytest.mark.parametrize("params", [PARAMS, PARAMS._replace(m=-0.4), PARAMS._replace(m=0.0)], ids=["1.9", "-0.4", "0"])
 def test_evidence_and_posterior_are_the_integrals_over_z_of_the_model(params, v):

@@ -1,25 +1,41 @@
 """What all exercises have in common: folded solutions are right, no two hints mean the same, and nothing raises.
 
-The typical mistakes of each exercise are in test_check_<word>.py, one for each lesson.
+What may be written instead, and the typical mistakes, are in test_check_<word>.py, one for each lesson.
 """
 
 import itertools
 import re
 import sys
 
-import nbformat
 import numpy as np
 import pytest
 
+import anatomy
+import test_check_beta
+import test_check_collapse
+import test_check_elbo
+import test_check_generation
+import test_check_reparameterization
+import test_check_training
 from learner import said
 from tools.notebooks import NOTEBOOKS
 from vaelib import check
 
-LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+LESSONS = {path.stem: anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 EXERCISES = {name: getattr(check, name) for name in check.__all__ if name != "fool"}  # asks for no known number
 PAIRS = ["closing_q", "interpolate", "same_training"]  # their answer is two numbers
 OF_NUMBERS = ["product_of_code", "same_training", "steps_to_regret"]  # the answer is no function
 OF_FUNCTIONS = [name for name in EXERCISES if name not in OF_NUMBERS]
+ATTEMPTS = (
+    test_check_elbo,
+    test_check_reparameterization,
+    test_check_training,
+    test_check_beta,
+    test_check_generation,
+    test_check_collapse,
+)
+RIGHT = {exercise: ways for lesson in ATTEMPTS for exercise, ways in lesson.RIGHT.items()}
+WRONG = {exercise: mistakes for lesson in ATTEMPTS for exercise, mistakes in lesson.WRONG.items()}
 
 
 def cases(attempts):
@@ -60,7 +76,7 @@ def answered(name, answer):
 
 
 def starters(lesson):
-    return [cell.source for cell in lesson.cells if "exercise" in cell.metadata.get("tags", [])]
+    return [cell.source for cell in lesson.cells if "exercise" in anatomy.tags(cell)]
 
 
 def test_each_exercise_is_in_one_lesson():
@@ -76,7 +92,7 @@ def test_the_folded_solutions_are_right(capsys, lesson):
     for cell in LESSONS[lesson].cells:
         if cell.cell_type == "code":
             exec(cell.source, namespace)
-            exercise = cell if "exercise" in cell.metadata.get("tags", []) else None
+            exercise = cell if "exercise" in anatomy.tags(cell) else None
         elif exercise is not None and "<details>" in cell.source:
             (solution,) = re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
             call = exercise.source.splitlines()[-1]
@@ -84,6 +100,23 @@ def test_the_folded_solutions_are_right(capsys, lesson):
             exec(f"{solution}\n{call}", namespace)
             verdicts.append(capsys.readouterr().out)
     assert len(verdicts) == 3 and all(verdict.startswith("Right: ") for verdict in verdicts)
+
+
+@pytest.mark.parametrize(("exercise", "way", "attempt"), cases(RIGHT))
+def test_another_way_to_write_it_is_right(capsys, exercise, way, attempt):
+    assert said(capsys, exercise, attempt).startswith("Right: ")
+
+
+@pytest.mark.parametrize(("exercise", "verdict", "attempt"), cases(WRONG))
+def test_a_typical_mistake_gets_the_hint_made_for_it(capsys, exercise, verdict, attempt):
+    line = said(capsys, exercise, attempt)
+    assert line.startswith("Not yet: ") and verdict in line
+
+
+@pytest.mark.parametrize("exercise", WRONG)
+def test_every_hint_is_reached_by_some_mistake(capsys, exercise):
+    lines = [said(capsys, exercise, attempt) for attempt in WRONG[exercise].values()]
+    assert hints_among(exercise, lines) == hints_of(exercise)
 
 
 def all_numbers(name, number):

@@ -37,14 +37,14 @@ def main():
     print(f"Python {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} cores\n")
     print("| this | median | to this | median | ratio | wanted | repeats |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
-    training()
-    growth()
+    one = seconds(partial(train, X, **QUESTION, steps=STEPS, noise=EPS), 50)
+    training(one)
+    growth(one)
     slider()
 
 
-def training():
-    """Loops over single numbers, against one run, and against one of the runs of a grid trained in one call."""
-    one = seconds(partial(train, X, **QUESTION, steps=STEPS, noise=EPS), 50)
+def training(one):
+    """Loops over single numbers, against `one` run, and against one of the runs of a grid trained in one call."""
     beta, recon_var = np.geomspace(0.1, 30, GRID)[:, None], np.geomspace(0.02, 5, GRID)
     lr = exact.largest_stable_lr(X, beta=beta, recon_var=recon_var) / 2
     grid = partial(train, X, beta=beta, recon_var=recon_var, lr=lr, steps=STEPS, noise=EPS)
@@ -70,15 +70,14 @@ def training():
             )
 
 
-def growth():
-    """A run with more data points, and a run of more steps, against the run of the lesson."""
-    one = seconds(partial(train, X, **QUESTION, steps=STEPS, noise=EPS), 20)
+def growth(one):
+    """A run with more data points, and a run of more steps, against the `one` of the lesson."""
     for times in (10, 100):
         larger = seconds(partial(train, np.tile(X, times), **QUESTION, steps=STEPS, noise=np.tile(EPS, times)), 5)
-        row(f"`train`, {times * X.size:,} data points", larger, f"{X.size} data points", one, "", "5, 20")
+        row(f"`train`, {times * X.size:,} data points", larger, f"{X.size} data points", one, "", "5, 50")
     for times in (10, 100):
         longer = seconds(partial(train, X, **QUESTION, steps=times * STEPS, noise=EPS), 5)
-        row(f"`train`, {times * STEPS:,} steps", longer, f"{STEPS} steps", one, "", "5, 20")
+        row(f"`train`, {times * STEPS:,} steps", longer, f"{STEPS} steps", one, "", "5, 50")
 
 
 def slider():

@@ -14,13 +14,13 @@ from vaelib import data, exact, panels
 from vaelib.gaussian import gaussian_density, mixture_density
 from vaelib.model import encode
 from vaelib.objective import expected_terms
+from vaelib.plots.densities import X_GRID, Z_GRID
+from vaelib.style import CSS_PIXELS_PER_INCH
 from vaelib.training import train
 
 BETAS = [float(f"{beta:.3g}") for beta in np.geomspace(0.1, 30, 50)]
 RECON_VAR = 0.30
 X, EPS = data.toy(), data.seed_draws().beta1
-X_GRID, Z_GRID = np.linspace(-6, 6, 241), np.linspace(-4, 4, 321)
-CSS_PIXELS_PER_INCH = 100
 
 
 def interact():

@@ -110,4 +110,5 @@ def _verdict(values, params, optimum, last_three):
         return f"The code is {word}. {stuck}{'; the optimum is collapsed, too' if optimum.m == 0 else ''}."
     if changed or below > FINISHED or abs(here.kl - best.kl) > 0.1 * best.kl + FINISHED * (optimum.m == 0):
         return f"The code is {word}, {below:.3g} nats below the optimum: not finished, no verdict."
-    return f"The code is {word}, as at the optimum{': the objective wants it so' if optimum.m == 0 else ''}."
+    small = "" if used else f", which has a code, too small for the convention of {USED}"
+    return f"The code is {word}, as at the optimum{': the objective wants it so' if optimum.m == 0 else small}."

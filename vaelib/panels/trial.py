@@ -66,9 +66,9 @@ def _last(kl):
 
 
 def _half_way(kl, goal):
-    """At which step the KL has come to half of that at the optimum, and stays above."""
+    """From which step on the KL is at least half of that at the optimum."""
     if goal == 0:
         return "nowhere (it is 0)"
     below = np.flatnonzero(~(kl >= goal / 2))
     last = below[-1] + 1 if below.size else 0
-    return f"at step {last + 1:,}" if last < kl.size else "not yet"
+    return f"from step {last + 1:,} on" if last < kl.size else "not yet"

@@ -2,6 +2,8 @@ import pytest
 
 from vaelib import style
 
+pytest.register_assert_rewrite("learner")
+
 
 @pytest.fixture
 def axes():

@@ -1,5 +1,6 @@
 """What a learner sees of a picture, a panel and a verdict, and does to a panel with several hands at once."""
 
+import html
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +14,22 @@ def png_of(panel):
     return bytes(panel.picture.image.value)
 
 
+def rgb(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
 def pixels(panel):
-    return np.asarray(Image.open(io.BytesIO(png_of(panel))).convert("RGB")).astype(int)
+    return rgb(png_of(panel))
 
 
 def status(panel):
     return panel.status.value
+
+
+def assert_alive(panel):
+    """The line below the picture is the panel's own, not an error's, with finite numbers and no minus before a zero."""
+    assert panel.summary() in html.unescape(status(panel))
+    assert not re.search(r"\b(nan|inf)\b|-0\.000\b", panel.summary())
 
 
 def savefig(picture):

@@ -1,16 +1,14 @@
 """The engine behind every panel, with a small panel of its own: two knobs, one line."""
 
 import base64
-import io
 import re
 import threading
 
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from PIL import Image
 
-from learner import descendants, pixels, png_of, savefig, status
+from learner import descendants, pixels, png_of, rgb, savefig, status
 from vaelib import style
 from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, linear, logarithmic
 from vaelib.live.arrangement import SIZES
@@ -169,7 +167,7 @@ def test_blitting_draws_what_a_full_draw_would(line):
     picture, (axes,) = style.picture(200, 100, "a line")
     axes.plot([0, 1], [0, 10], **style.RECON)
     axes.set_ylim(0, 10)
-    full = np.asarray(Image.open(io.BytesIO(savefig(picture))).convert("RGB")).astype(int)
+    full = rgb(savefig(picture))
     difference = np.abs(pixels(line.panel) - full)
     assert difference.mean() < 0.5
     assert np.mean(difference.max(axis=-1) > 24) < 0.002
@@ -465,7 +463,7 @@ def test_artists_are_painted_by_their_zorder():
     live = LivePicture(picture, [front, back])
     live.draw()
     assert live.moving == [back, front]
-    shown = np.asarray(Image.open(io.BytesIO(live.image.value)).convert("RGB")).astype(int)
+    shown = rgb(live.image.value)
     assert np.abs(shown[shown.shape[0] // 2, shown.shape[1] // 2] - [0xD5, 0x5E, 0x00]).max() <= 4
 
 

@@ -1,6 +1,5 @@
 """The panel of lesson 5, its numbers recomputed with scipy.stats and by simulation."""
 
-import html
 import itertools
 
 import ipywidgets as widgets
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from learner import descendants, drawn, ends, numbers_in, png_of, status
+from learner import assert_alive, descendants, drawn, ends, numbers_in, png_of
 from vaelib import data, exact
 from vaelib.panels import generation_panel
 from vaelib.panels.generation import START_VALUES
@@ -260,9 +259,8 @@ def corners(panel, *names):
     return [dict(zip(names, each, strict=True)) for each in itertools.product(*(ends(panel, name) for name in names))]
 
 
-def assert_alive(panel):
-    assert panel.summary() in html.unescape(status(panel))
-    assert "nan" not in panel.summary() and "inf" not in panel.summary()
+def assert_drawn(panel):
+    assert_alive(panel)
     lines = [line for axes in panel.picture.figure.axes for line in axes.lines]
     assert all(np.isfinite(line.get_xydata()).all() for line in lines)
 
@@ -274,7 +272,7 @@ def test_every_corner_of_generation_is_alive(panel):
         for source in sources:
             for x in ends(panel, "x") if source["source"] == "posterior" else [X[5]]:
                 panel.set(**source, x=float(x))
-                assert_alive(panel)
+                assert_drawn(panel)
 
 
 def test_every_corner_of_interpolation_is_alive(panel):
@@ -282,7 +280,7 @@ def test_every_corner_of_interpolation_is_alive(panel):
     for corner in corners(panel, "beta", "recon_var"):
         for place in corners(panel, "x_from", "x_to", "t"):
             panel.set(**corner, **place)
-            assert_alive(panel)
+            assert_drawn(panel)
 
 
 def test_hidden_tabs_leave_the_view_that_was_chosen():

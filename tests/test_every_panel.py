@@ -100,6 +100,18 @@ def test_each_knob_in_view_changes_the_picture_and_its_way_back_restores_it(pane
             assert picture_of(panel) == picture, name
 
 
+@pytest.mark.parametrize("name", ["generation_panel", "collapse_panel"])
+def test_a_knob_of_another_tab_alone_leaves_the_picture_as_it_is(panel):
+    for tab, other in itertools.permutations(panel.views, 2):
+        here, there = ({knob for row in panel.views[title].rows for knob in row} for title in (tab, other))
+        assert there - here
+        panel.set(tab=tab)
+        picture = png_of(panel)
+        for knob in there - here:
+            panel.set(**{knob.description: next(value for value in positions(knob) if value != knob.value)})
+            assert png_of(panel) == picture, knob.description
+
+
 @each_panel
 def test_every_knob_can_be_hidden_and_still_be_set(panel, name):
     visible = set(descendants(panel.widget))
@@ -165,8 +177,16 @@ def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothin
 @each_panel
 def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, name):
     sentence = f"'colour' is no knob of {name}; its knobs are {', '.join(panel.knobs)}."
-    with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
-        panel.set(colour=3)
+    for door in (panel.set, PANELS[name]):
+        with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
+            door(colour=3)
+
+
+@each_panel
+def test_no_panel_starts_with_a_wrong_value(panel, name):
+    knob, of = next(iter(panel.knobs.items()))
+    with pytest.raises(ValueError, match=f"^{knob} is "):
+        PANELS[name](**{knob: wrong_values(of)[0]})
 
 
 @each_panel

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import threading
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from matplotlib.colors import to_hex
 from scipy import stats
 from scipy.optimize import minimize_scalar
 
-from learner import assert_alive, descendants, ends, numbers_in, png_of
+from learner import assert_alive, drawn, ends, numbers_in, png_of
 from vaelib import data, diagnostics, exact, style
 from vaelib.model import START, LinearVAE
 from vaelib.panels import collapse_panel
@@ -24,7 +23,7 @@ NEAR = LinearVAE(a=1e-3, b=0.0, c=0.0, d=0.0, m=1e-3, n=0.0)
 STARTS = {"original": START, "near collapse": NEAR, "dead clamp": LinearVAE(a=0.2, b=0.0, c=0.0, d=4.1, m=0.7, n=0.0)}
 REMEDIES = ("none", "warm-up", "free bits", "half beta", "half recon_var", "lr")
 VERDICTS = ("left all bounds", "the run bounces", "stuck", "not finished", "as at the optimum")
-NATS, FIT, SHARES = 0, 1, 2  # the axes of the first tab
+NATS, FIT, SHARES = 0, 1, 2  # the axes of the first tab; the second has the trial and the fit
 every_remedy = pytest.mark.parametrize("remedy", REMEDIES)
 
 
@@ -153,32 +152,32 @@ def test_the_four_measures_are_those_of_the_run(panel, move):
     before, now = (measures(parameters(panel.run, step)) for step in (-2, -1))
     steps, *said = numbers_in(panel.summary())[:5]
     assert steps == panel.values["steps"] and said == pytest.approx(now, abs=6e-4)
-    for drawn, wanted in zip(dots(panel), (before, now), strict=True):
-        np.testing.assert_allclose(drawn, np.minimum(wanted, [3.2, 3.2, 1.6, 1.6]), atol=1e-6)
+    for shown, wanted in zip(dots(panel), (before, now), strict=True):
+        np.testing.assert_allclose(shown, np.minimum(wanted, [3.2, 3.2, 1.6, 1.6]), atol=1e-6)
 
 
 @pytest.mark.parametrize("recon_var", [0.2, 0.3, 1.0, 5.0])
 def test_the_curves_are_functions_of_the_share_beta_recon_var_over_s2(panel, recon_var):
     panel.set(recon_var=recon_var)
-    drawn = curves(panel)
+    curve = curves(panel)
     closed = {
         "KL": lambda t: -np.log(t) / 2,
         "activity": lambda t: 1 - t,
         "shuffle": lambda t: 1 - t,
     }
     for name, formula in closed.items():
-        beta, values = drawn[name]
+        beta, values = curve[name]
         np.testing.assert_allclose(values, formula(np.minimum(beta * recon_var / S2, 1)), atol=1e-12)
         assert beta[[0, -1]] == pytest.approx([0.1, 30])
 
 
 def test_the_curves_know_the_clamp(panel):
     panel.set(recon_var=0.02)
-    drawn = curves(panel)
+    curve = curves(panel)
     for place in (0, 5, 20):
-        beta = drawn["KL"][0][place]
+        beta = curve["KL"][0][place]
         assert beta * 0.02 / S2 < np.exp(-6)
-        said = [drawn[name][1][place] for name in ("KL", "activity", "shuffle")]
+        said = [curve[name][1][place] for name in ("KL", "activity", "shuffle")]
         assert said == pytest.approx(clamped_optimum(beta, 0.02), rel=1e-6)
 
 
@@ -186,15 +185,14 @@ def test_the_curves_know_the_clamp(panel):
 def test_the_curve_of_the_mutual_information_is_that_of_the_optimum(panel, recon_var):
     panel.set(recon_var=recon_var)
     grid, values = curves(panel)["I(x;z)"]
-    for beta in (0.1234, 0.317, 0.777, 1.37, 4.4321, 9.87, 14.9, 27.3):
-        if beta * recon_var / S2 > np.exp(-6):
-            wanted = diagnostics.mutual_information(X, exact.optimum(X, beta=beta, recon_var=recon_var))
-            assert np.interp(beta, grid, values) == pytest.approx(wanted, abs=2e-3)
+    for beta in (0.1, 0.1234, 0.2, 0.3, 0.317, 0.47, 0.5, 0.777, 1.37, 4.4321, 9.87, 14.9, 27.3):
+        wanted = diagnostics.mutual_information(X, exact.optimum(X, beta=beta, recon_var=recon_var))
+        assert np.interp(beta, grid, values, left=np.nan) == pytest.approx(wanted, abs=2e-3)
 
 
 def test_the_curves_part_where_the_code_is_large_and_meet_at_the_collapse(panel):
-    drawn, collapse = curves(panel), exact.collapse_beta(X, recon_var=0.3)
-    kl, information = (np.interp([0.3, 4, 10, collapse * 1.1], *drawn[name]) for name in ("KL", "I(x;z)"))
+    curve, collapse = curves(panel), exact.collapse_beta(X, recon_var=0.3)
+    kl, information = (np.interp([0.3, 4, 10, collapse * 1.1], *curve[name]) for name in ("KL", "I(x;z)"))
     assert (kl[:3] > information[:3]).all() and (np.diff(kl - information) < 0).all()
     assert kl[-1] == information[-1] == 0
 
@@ -202,9 +200,8 @@ def test_the_curves_part_where_the_code_is_large_and_meet_at_the_collapse(panel)
 def test_the_fit_is_that_of_the_run_and_of_the_optimum(panel):
     panel.set(steps=20)
     optimum = exact.optimum(X, beta=4.0, recon_var=0.3)
-    lines = {line.get_label(): line for line in panel.picture.figure.axes[FIT].lines}
     for label, params in (("model p(x)", panel.run.params), ("optimum", optimum)):
-        x, density = lines[label].get_data()
+        x, density = drawn(panel, FIT, label).get_data()
         np.testing.assert_allclose(density, stats.norm.pdf(x, params.n, np.hypot(params.m, np.sqrt(0.3))))
 
 
@@ -250,13 +247,6 @@ def test_warm_up_comes_to_the_optimum_where_the_same_run_without_it_has_not(pane
     assert list(goal) == list(goal_of_remedy) == pytest.approx([rate(14, 0.3)] * 2)
     assert without[-1] < goal[0] / 2 and remedy[-1] == pytest.approx(goal[0], abs=1e-3)
     assert "half of it not yet" in panel.summary()
-
-
-def test_reset_goes_back_to_the_start(panel):
-    picture = png_of(panel)
-    press(panel, "bouncing")
-    press(panel, "reset")
-    assert panel.values == START_VALUES and png_of(panel) == picture
 
 
 def test_a_kl_off_the_picture_is_drawn_at_its_edge_with_its_number(panel):
@@ -424,8 +414,7 @@ def test_half_of_either_is_the_same_goal_and_another_fit(on_trial, remedy, half)
     on_trial.set(remedy=remedy, beta=20.0, scale=0.3, steps=1000)
     assert traces(on_trial)[3].get_ydata()[0] == pytest.approx(rate(10, 0.3))
     optimum = exact.optimum(X, beta=20 * half[0], recon_var=0.3 * half[1])
-    dashed = next(line for line in on_trial.picture.figure.axes[1].lines if line.get_label() == "optimum")
-    x, density = dashed.get_data()
+    x, density = drawn(on_trial, FIT, "optimum").get_data()
     spread = np.sqrt(optimum.m**2 + 0.3 * half[1])
     np.testing.assert_allclose(density, stats.norm.pdf(x, X.mean(), spread))
 
@@ -460,7 +449,7 @@ def test_a_doubled_rate_beyond_the_limit_may_lose_the_run_and_the_sentence_says_
     assert "KL out of bounds" in without and "KL out of bounds" in remedy
     assert_alive(on_trial)
     on_trial.set(lr=0.5, beta=4.0, recon_var=0.3)
-    assert "not finite" not in on_trial.summary()
+    assert "out of bounds" not in on_trial.summary()
 
 
 @every_remedy
@@ -474,16 +463,6 @@ def test_every_corner_of_the_trial_is_alive(on_trial, remedy):
     assert_alive(on_trial)
 
 
-def test_a_knob_of_the_other_tab_leaves_the_picture_as_it_is(panel):
-    before = png_of(panel)
-    panel.set(scale=1.0, remedy="free bits")
-    assert png_of(panel) == before
-    panel.set(tab="trial", **{name: START_VALUES[name] for name in ("scale", "remedy")})
-    before = png_of(panel)
-    panel.set(start="dead clamp")
-    assert png_of(panel) == before
-
-
 @pytest.mark.parametrize("tab", ["diagnosis", "trial"])
 @pytest.mark.parametrize("values", [{}, {"beta": 17.3, "recon_var": 0.123, "lr": 0.37, "steps": 77, "scale": 0.0123}])
 def test_values_set_at_once_restore_the_picture_also_in_a_new_panel(panel, tab, values):
@@ -493,65 +472,6 @@ def test_values_set_at_once_restore_the_picture_also_in_a_new_panel(panel, tab, 
     panel.set(**values)
     assert png_of(panel) == wanted and panel.summary() == summary
     assert png_of(collapse_panel(**values)) == wanted
-
-
-def test_hidden_knobs_are_out_of_sight_and_can_still_be_set():
-    panel = collapse_panel(hide=["beta", "tab"], tab="trial")
-    visible = set(descendants(panel.widget))
-    assert [name for name, knob in panel.knobs.items() if knob not in visible] == ["beta", "tab"]
-    panel.set(beta=20.0, remedy="half beta")
-    assert f"(optimum {rate(10, 0.3):.3f})" in panel.summary()
-    panel.set(tab="diagnosis")
-    assert "The code is" in panel.summary()
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"epochs": 3}, "'epochs' is no knob of collapse_panel; its knobs are beta, recon_var, lr, start, scale,"),
-        ({"start": "START"}, "start is 'START'; it must be one of 'original', 'near collapse', 'dead clamp'"),
-        ({"remedy": "more data"}, "remedy is 'more data'; it must be one of 'none', 'warm-up', 'free bits', "),
-        ({"lr": 3.0}, "lr is 3.0; it must be a number from 0.1 to 2.5"),
-        ({"steps": 3001}, "steps is 3001; it must be a whole number from 20 to 3,000"),
-    ],
-)
-def test_unknown_knobs_and_values_are_refused_from_the_beginning(wrong, sentence):
-    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
-        collapse_panel(**wrong)
-
-
-@pytest.mark.parametrize("tab", ["diagnosis", "trial"])
-def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel, tab):
-    panel.set(tab=tab, steps=50)
-    rng, errors = np.random.default_rng(1), []
-
-    def play(name, values):
-        try:
-            for value in values:
-                panel.knobs[name].value = value
-        except Exception as error:
-            errors.append(error)
-
-    moves = {name: rng.choice(panel.knobs[name].numbers, 6).tolist() for name in ("beta", "recon_var", "lr")}
-    moves |= {"start": list(STARTS), "remedy": list(REMEDIES)}
-    threads = [threading.Thread(target=play, args=move) for move in moves.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not errors and not any(thread.is_alive() for thread in threads)
-    fresh = collapse_panel(**panel.values)
-    assert png_of(panel) == png_of(fresh) and panel.summary() == fresh.summary()
-
-
-@pytest.mark.parametrize("beta", [0.1, 0.2, 0.3, 0.47, 0.5])
-def test_the_curve_of_the_mutual_information_knows_the_clamp_and_begins_at_the_edge(panel, beta):
-    """beta v / s2 below 0.002 has no curve; from there to exp(-6) = 0.00248 it is up to 0.04 nats too low."""
-    panel.set(tab="diagnosis", recon_var=0.02)
-    grid, values = panel.picture.figure.axes[0].lines[1].get_data()
-    wanted = diagnostics.mutual_information(X, exact.optimum(X, beta=beta, recon_var=0.02))
-    assert wanted < panel.picture.figure.axes[0].get_ylim()[1]
-    assert np.interp(beta, grid, values, left=np.nan) == pytest.approx(wanted, abs=2e-3)
 
 
 def test_a_run_that_the_upper_clamp_holds_for_ever_is_stuck_even_if_the_optimum_is_at_the_lower(panel):

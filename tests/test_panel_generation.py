@@ -2,12 +2,11 @@
 
 import itertools
 
-import ipywidgets as widgets
 import numpy as np
 import pytest
 from scipy import stats
 
-from learner import assert_alive, descendants, drawn, ends, numbers_in, png_of
+from learner import assert_alive, drawn, ends, numbers_in, png_of
 from vaelib import data, exact
 from vaelib.panels import generation_panel
 from vaelib.panels.generation import START_VALUES
@@ -210,16 +209,6 @@ def test_both_tabs_show_the_same_run(panel):
     assert panel.run is other is not before
 
 
-def test_a_knob_of_the_other_tab_leaves_the_picture_as_it_is(panel):
-    before = png_of(panel)
-    panel.set(t=0.9, x_from=float(X[30]), x_to=float(X[31]))
-    assert png_of(panel) == before
-    panel.set(tab="interpolation")
-    before = png_of(panel)
-    panel.set(source="aggregate", observation_noise="off", x=float(X[30]))
-    assert png_of(panel) == before
-
-
 def test_x_is_grey_where_it_has_no_effect(panel):
     for source in SOURCES:
         panel.set(source=source, x=float(X[5]))
@@ -236,23 +225,6 @@ def test_the_ways_of_sampling_are_what_their_buttons_say(panel):
     assert [panel.values[name] for name in ("tab", "source", "observation_noise")] == ["generation", "prior", "off"]
     panel.buttons["reset"].click()
     assert panel.values == START_VALUES
-
-
-def test_a_knob_that_both_tabs_share_is_hidden_in_both_and_the_others_stay():
-    panel = generation_panel(hide=["beta"])
-    visible = set(descendants(panel.widget))
-    assert [name for name, knob in panel.knobs.items() if knob not in visible] == ["beta"]
-    panel.set(beta=4.0)
-    assert "optimum 3.688" in panel.summary()
-
-
-def test_unknown_knobs_and_values_are_refused_from_the_beginning():
-    with pytest.raises(
-        ValueError, match=r"^'epochs' is no knob of generation_panel; its knobs are beta, recon_var, lr,"
-    ):
-        generation_panel(epochs=3)
-    with pytest.raises(ValueError, match=r"^source is 'data'; it must be one of 'prior', 'aggregate', 'posterior'"):
-        generation_panel(source="data")
 
 
 def corners(panel, *names):
@@ -281,12 +253,3 @@ def test_every_corner_of_interpolation_is_alive(panel):
         for place in corners(panel, "x_from", "x_to", "t"):
             panel.set(**corner, **place)
             assert_drawn(panel)
-
-
-def test_hidden_tabs_leave_the_view_that_was_chosen():
-    panel = generation_panel(tab="interpolation", hide=("tab",))
-    (stack,) = [widget for widget in descendants(panel.widget) if isinstance(widget, widgets.Stack)]
-    assert panel.knobs["tab"] not in descendants(panel.widget)
-    assert stack.selected_index == 1 and panel.picture is panel.views["interpolation"].picture
-    panel.set(tab="generation")
-    assert stack.selected_index == 0 and "z from the prior" in panel.summary()

@@ -1,0 +1,52 @@
+"""Two small panels to test the engine of all panels with: what they show is one line and one sentence."""
+
+from vaelib import style
+from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, linear
+
+
+class Line:
+    """A panel that draws a line of the chosen height, and counts how often."""
+
+    def __init__(self, **options):
+        picture, (axes,) = style.picture(200, 100, "a line")
+        (self.line,) = axes.plot([0, 1], [0, 0], **style.RECON)
+        axes.set_ylim(0, 10)
+        self.drawn, self.fault = [], None
+        knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
+        more = [Menu("mood", {"calm": "calm", "wild": "very wild"})]
+        views = {"line": View(LivePicture(picture, [self.line]), self.show, [knobs])}
+        self.panel = Panel("line_panel", views, more=more, **{"start": {"height": 2.0}} | options)
+
+    def show(self, values):
+        if self.fault:
+            raise self.fault
+        self.drawn.append(values)
+        self.line.set_ydata([0, values["height"]])
+        return values["height"], f"The line is {values['height']:g} high."
+
+
+class Tabbed:
+    """A panel with a level and a bar behind tabs that share the knob "length", and with two knobs behind a lock."""
+
+    def __init__(self, **options):
+        size = Scale("length", linear(0, 10, 0.5), unit=" cm")
+        self.shown = []
+        views = {
+            "level": self.view(200, [[size], [Scale("left", (0.0, 1.0)), Position("right")]]),
+            "bar": self.view(240, [[size, Scale("width", (1, 2, 5))]]),
+        }
+        locked = [Scale("shift", (-1.0, 0.0, 1.0)), Menu("ink", {"dark": "dark", "light": "light"})]
+        options = {"start": {"length": 2.0, "shift": 0.0}} | options
+        self.panel = Panel("tabbed_panel", views, locked=locked, **options)
+
+    def view(self, width, rows):
+        picture, (axes,) = style.picture(width, 100, "a line")
+        (line,) = axes.plot([0, 1], [0, 0], **style.RECON)
+        axes.set_ylim(0, 10)
+
+        def show(values):
+            self.shown.append(values)
+            line.set_ydata([values["shift"], values["length"]])
+            return values["length"], f"{values['tab']}: {values['length']:g} cm."
+
+        return View(LivePicture(picture, [line]), show, rows)

@@ -100,7 +100,7 @@ def test_functions_are_short(file):
 
 
 @each_file
-def test_public_names_say_what_they_are(file):
+def test_public_names_have_a_docstring(file):
     public = [
         node
         for node in tree_of(file).body

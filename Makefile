@@ -2,7 +2,7 @@ PYTHON ?= python3
 LAB_ARGS ?=
 ENV := .venv/bin/python
 
-.PHONY: lab test lint notebooks bench constraints clean
+.PHONY: lab test lint notebooks slides bench constraints clean
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
@@ -17,6 +17,9 @@ lint: .venv/test
 notebooks: .venv/test
 	$(ENV) tools/notebooks.py
 
+slides: .venv/lab
+	$(ENV) tools/slides.py
+
 bench: .venv/test
 	$(ENV) tools/bench.py
 
@@ -28,7 +31,7 @@ constraints:
 	  --output-file constraints.txt pyproject.toml requirements.txt
 
 clean:
-	rm -rf .venv
+	rm -rf .venv build
 
 # An environment is made afresh whenever what it is made from has changed or the last attempt was
 # interrupted: the stamp file is written last.

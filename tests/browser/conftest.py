@@ -1,4 +1,4 @@
-"""One browser and one JupyterLab for all tests of this folder."""
+"""One browser, one JupyterLab and the slides of all lessons for all tests of this folder."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from tools.notebooks import NOTEBOOKS
+from tools.slides import PackageMissing, build
 
 from .chromium import BrowserMissing, chromium
 from .lab import Lab
@@ -20,9 +21,14 @@ def browser():
         with chromium() as browser:
             yield browser
     except BrowserMissing as missing:
-        if os.environ.get("VAELIB_REQUIRE_BROWSER") == "1":
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+        do_without(missing)
+
+
+def do_without(missing):
+    """Skips the test for want of what `missing` tells, except where that must not happen."""
+    if os.environ.get("VAELIB_REQUIRE_BROWSER") == "1":
+        pytest.fail(str(missing))
+    pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="package")
@@ -31,6 +37,17 @@ def server(browser, tmp_path_factory):
     shutil.copytree(NOTEBOOKS, root, ignore=shutil.ignore_patterns(".*"))
     with JupyterLabServer(root, tmp_path_factory.mktemp("jupyterlab")) as server:
         yield server
+
+
+@pytest.fixture(scope="package")
+def slides(browser, tmp_path_factory):
+    """The folder of the slides."""
+    folder = tmp_path_factory.mktemp("slides")
+    try:
+        build(sorted(NOTEBOOKS.glob("*.ipynb")), folder)
+    except PackageMissing as missing:
+        do_without(missing)
+    return folder
 
 
 @pytest.fixture(scope="module", params=SCREEN_DENSITY)

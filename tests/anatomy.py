@@ -24,6 +24,9 @@ CODE_LINES_MAX = 25
 TEXT_WORDS_MAX = 200
 EXERCISES = 3
 PICTURE_SLOTS = {"see", "play"}
+BEGINS_A_SLIDE = {"slide", "subslide"}
+OFF_THE_SLIDES = {"skip", "notes"}
+SLIDE_TYPES = {*BEGINS_A_SLIDE, "fragment", "-", *OFF_THE_SLIDES}
 # A picture from pyplot breaks the live panels, and a measured time differs from run to run.
 FORBIDDEN_NAMES = {"pyplot", "plt", "pylab", "time", "timeit", "perf_counter"}
 
@@ -255,6 +258,29 @@ def exercises(lesson):
     return complaints
 
 
+def slide_types(lesson):
+    """A slide shows one slot, so a prediction and its answer are never on the same."""
+    complaints = [
+        f"{cell.id}: slide type {slide_type(cell)!r} where one of {sorted(SLIDE_TYPES)} is due"
+        for cell in lesson.cells
+        if slide_type(cell) not in SLIDE_TYPES
+    ]
+    on_this_slide = None
+    for name, cells in lesson.slots:
+        shown = [cell for cell in cells if slide_type(cell) not in OFF_THE_SLIDES]
+        if not shown and name != "ready":
+            complaints.append(f"{cells[0].id}: slot {name!r} is on no slide")
+        if shown and slide_type(shown[0]) not in BEGINS_A_SLIDE:
+            complaints.append(f"{shown[0].id}: slot {name!r} begins on the slide of slot {on_this_slide!r}")
+        elif shown:
+            on_this_slide = name
+    return complaints
+
+
+def slide_type(cell):
+    return cell.metadata.get("slideshow", {}).get("slide_type")
+
+
 def normal_form(lesson):
     if serialise(normalise(copy.deepcopy(lesson.notebook))) == lesson.path.read_text(encoding="utf-8"):
         return []
@@ -274,6 +300,7 @@ RULES = [
     compared_strictly,
     links,
     exercises,
+    slide_types,
     normal_form,
 ]
 

@@ -35,6 +35,7 @@ def good_notebook():
     ]
     for number, cell in enumerate(cells, start=1):
         cell.id = f"sample-{number:02d}"
+        cell.metadata.slideshow = {"slide_type": "subslide" if anatomy.slot_names(cell) else "-"}
     return normalise(new_notebook(cells=cells))
 
 
@@ -88,6 +89,16 @@ def retag(tag, *new):
     return lambda notebook: cell_of(notebook, tag).metadata.update(tags=list(new))
 
 
+def retype(*tags, kind):
+    """The change that gives the first cell with each of these tags another slide type."""
+
+    def change(notebook):
+        for tag in tags:
+            cell_of(notebook, tag).metadata.slideshow = {"slide_type": kind}
+
+    return change
+
+
 BROKEN = [
     (anatomy.cell_ids, lambda notebook: notebook.cells[3].update(id="import"), "import: "),
     (anatomy.cell_ids, lambda notebook: notebook.cells[3].update(id="sample-00"), "sample-00: "),
@@ -121,6 +132,11 @@ BROKEN = [
     (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-15: the starter has no ..."),
     (anatomy.exercises, source("exercise", "slope = ..."), "sample-15: the starter calls no check"),
     (anatomy.exercises, lambda notebook: notebook.cells[15].update(source="Solution: 1"), "sample-15: no folded"),
+    (anatomy.slide_types, retype("slot-idea", kind="page"), "sample-07: slide type 'page' where one of"),
+    (anatomy.slide_types, lambda notebook: notebook.cells[6].metadata.pop("slideshow"), "sample-07: slide type None"),
+    (anatomy.slide_types, retype("slot-read", kind="-"), "sample-11: slot 'read' begins on the slide of slot 'see'"),
+    (anatomy.slide_types, retype("slot-read", kind="fragment"), "sample-11: slot 'read' begins on the slide of slot"),
+    (anatomy.slide_types, retype("slot-read", kind="skip"), "sample-11: slot 'read' is on no slide"),
     (anatomy.normal_form, source("slot-idea", "two \n"), "make notebooks"),
 ]
 
@@ -135,6 +151,21 @@ def test_a_broken_lesson_is_named(rule, change, complaint, tmp_path):
 
 def test_every_rule_is_seen_to_fail():
     assert {rule for rule, _, _ in BROKEN} == set(anatomy.RULES)
+
+
+def test_a_prediction_and_its_answer_on_one_slide_are_named(tmp_path):
+    notebook = good_notebook()
+    retype(*(f"slot-{slot}" for slot in anatomy.ROUND[2:]), kind="-")(notebook)
+    complaints = anatomy.slide_types(stored(notebook, tmp_path))
+    assert complaints[-1] == "sample-11: slot 'read' begins on the slide of slot 'predict'"
+
+
+def test_what_opens_a_slot_may_be_off_the_slides(tmp_path):
+    notebook = good_notebook()
+    retype("slot-ready", kind="skip")(notebook)
+    retype("slot-exercises", kind="notes")(notebook)
+    retype("exercise", kind="slide")(notebook)
+    assert anatomy.slide_types(stored(notebook, tmp_path)) == []
 
 
 def test_long_code_is_named_by_its_median(tmp_path):

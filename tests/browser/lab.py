@@ -30,6 +30,16 @@ RUN_ALL = """() => {
     jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.allCellsRan = true; });
 }"""
 
+WRITE_AND_SAVE = f"""async text => {{
+    {NOTEBOOK}.content.model.cells.get(0).sharedModel.setSource(text);
+    await jupyterapp.commands.execute("docmanager:save");
+}}"""
+
+ASK_KERNEL = f"""async expression => {{
+    const future = {KERNEL}.requestExecute({{ code: "", user_expressions: {{ expression }} }});
+    return (await future.done).content.user_expressions.expression.data["text/plain"];
+}}"""
+
 
 class Lab:
     """A page of its own in `browser`, for one notebook of `server`; the kernel ends with it."""
@@ -51,7 +61,7 @@ class Lab:
 
     def open(self, notebook):
         """Opens it in an empty workspace and waits for its kernel."""
-        self.page.goto(f"{self.server.url}lab/workspaces/test/tree/{notebook}?token={self.server.token}&reset")
+        self.page.goto(self.server.address(notebook))
         self.page.wait_for_function(
             f"() => {NOTEBOOK}?.context?.isReady && {KERNEL}?.status === 'idle'", timeout=OPEN_MS
         )
@@ -65,9 +75,19 @@ class Lab:
     def comms_over_subshells(self):
         return self.page.evaluate(f"() => {KERNEL}.commsOverSubshells")
 
+    def cells(self):
+        return self.page.evaluate(f"() => {NOTEBOOK}.content.model.toJSON().cells")
+
     def outputs(self):
-        cells = self.page.evaluate(f"() => {NOTEBOOK}.content.model.toJSON().cells")
-        return [output for cell in cells for output in cell.get("outputs", [])]
+        return [output for cell in self.cells() for output in cell.get("outputs", [])]
+
+    def write_and_save(self, text):
+        """Puts `text` into the first cell, and the notebook into its file."""
+        self.page.evaluate(WRITE_AND_SAVE, text)
+
+    def ask_kernel(self, expression):
+        """The value of a Python expression in the kernel, as its repr."""
+        return self.page.evaluate(ASK_KERNEL, expression)
 
     def panel(self, number=0):
         """A live panel of the notebook, once its picture is there."""

@@ -12,7 +12,7 @@ lab: .venv/lab
 
 # The same for several people, to be tried on this machine (docs/SERVER.md); what they write is kept in .hub.
 hub: .venv/hub
-	@mkdir -p .hub
+	@mkdir -p -m 700 .hub
 	cd .hub && ../$(ENV) -m jupyterhub --config ../hub/jupyterhub_config.py $(HUB_ARGS)
 
 test: .venv/test

@@ -32,7 +32,7 @@ c.Spawner.args = [
     f"--ServerApp.shutdown_no_activity_timeout={IDLE_SECONDS}",
     *(["--allow-root"] if os.geteuid() == 0 else []),
 ]
-# A lesson's arrays are small: threads of their own would only get in the way of other people's kernels.
+# The cores are shared: numerical libraries start no threads of their own.
 c.Spawner.environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 # JupyterHub's proxy is a Node program; `make hub` puts both below the environment of this Python.

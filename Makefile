@@ -4,7 +4,7 @@ HUB_ARGS ?=
 HUB_PROXY := configurable-http-proxy@5.3.0
 ENV := .venv/bin/python
 
-.PHONY: lab hub test lint notebooks slides bench constraints clean
+.PHONY: lab hub test test-lowest test-newest lint notebooks slides bench constraints clean
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
@@ -17,6 +17,21 @@ hub: .venv/hub
 
 test: .venv/test
 	$(ENV) -m pytest
+
+# Both ends of the ranges in requirements.txt and pyproject.toml, in environments made afresh, for what is newest changes
+# from day to day. To save time they leave out the hub and all but one of JupyterLab's settings for threads: its default.
+# matplotlib 3.9 uses names that pyparsing has renamed since.
+test-lowest: RESOLUTION := lowest-direct
+test-lowest: WARNINGS := -W ignore::pyparsing.PyparsingDeprecationWarning
+test-newest: RESOLUTION := highest
+test-lowest test-newest: test-%:
+	$(PYTHON) -m venv --clear .venv-$*
+	.venv-$*/bin/python -m pip install --quiet uv
+	.venv-$*/bin/python -m uv pip install --quiet --resolution $(RESOLUTION) \
+	  --requirement requirements.txt --editable ".[test,browser]"
+	.venv-$*/bin/python -m ruff check
+	.venv-$*/bin/python -m pytest $(WARNINGS) --ignore=tests/browser/test_hub.py \
+	  -k "not disabled and (not perComm or perCommTarget)"
 
 lint: .venv/test
 	$(ENV) -m ruff check
@@ -38,7 +53,7 @@ constraints:
 	  --output-file constraints.txt pyproject.toml requirements.txt
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv .venv-lowest .venv-newest build
 
 # An environment is made afresh whenever what it is made from has changed or the last attempt was
 # interrupted: the stamp file is written last.

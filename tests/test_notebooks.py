@@ -39,6 +39,12 @@ def test_nbval_refuses_a_changed_number(tmp_path):
     assert "1 failed" in result.stdout
 
 
+def test_nbval_runs_a_notebook_whose_kernel_is_not_here(tmp_path):
+    notebook, _ = up_to_the_first_number(LESSONS[0].notebook)
+    notebook.metadata.kernelspec.update(name="another", display_name="Another")
+    assert nbval(notebook, tmp_path / "another.ipynb").returncode == 0
+
+
 def up_to_the_first_number(notebook):
     """A copy that ends with the first cell that prints a number, and that output."""
     notebook = copy.deepcopy(notebook)

@@ -10,6 +10,7 @@ VIEWPORT = {"width": 1280, "height": 1600}
 
 NOTEBOOK = "window.jupyterapp?.shell.currentWidget"
 KERNEL = f"{NOTEBOOK}?.sessionContext.session?.kernel"
+DIALOG = ".jp-Dialog"
 
 # On opening, JupyterLab asks the kernel for its widgets, now and then before a cell has imported ipywidgets; the
 # kernel then says that it knows no "comm" of that name.
@@ -25,9 +26,9 @@ LISTEN_TO_KERNEL = f"""() => {{
     }});
 }}"""
 
-RUN_ALL = """() => {
-    window.allCellsRan = false;
-    jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.allCellsRan = true; });
+EXECUTE = """command => {
+    window.commandEnded = false;
+    jupyterapp.commands.execute(command).finally(() => { window.commandEnded = true; });
 }"""
 
 WRITE_AND_SAVE = f"""async text => {{
@@ -48,6 +49,7 @@ class Lab:
         self.server = server
         self.context = browser.new_context(viewport=VIEWPORT, device_scale_factor=scale)
         self.page = self.context.new_page()
+        self.dialog = self.page.locator(DIALOG)
         self.page_errors = []
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         self.page.on("console", self._keep_error)
@@ -59,18 +61,38 @@ class Lab:
         self.page.evaluate(f"() => {NOTEBOOK}?.sessionContext?.shutdown()")
         self.context.close()
 
-    def open(self, notebook):
-        """Opens it in an empty workspace and waits for its kernel."""
+    def open(self, notebook, *, kernel=None):
+        """Opens it in an empty workspace and waits for its kernel: the one named `kernel` if JupyterLab asks which."""
+        ready = f"{NOTEBOOK}?.context?.isReady && {KERNEL}?.status === 'idle'"
         self.page.goto(self.server.address(notebook))
-        self.page.wait_for_function(
-            f"() => {NOTEBOOK}?.context?.isReady && {KERNEL}?.status === 'idle'", timeout=OPEN_MS
-        )
+        if kernel:
+            self.page.wait_for_function(f"() => document.querySelector('{DIALOG}') || {ready}", timeout=OPEN_MS)
+            if self.dialog.is_visible():
+                self.dialog.locator("select").select_option(kernel)
+                self.accept()
+        self.page.wait_for_function(f"() => {ready}", timeout=OPEN_MS)
         self.page.evaluate("() => jupyterapp.shell.collapseLeft()")
         self.page.evaluate(LISTEN_TO_KERNEL)
 
     def run_all(self):
-        self.page.evaluate(RUN_ALL)
-        self.page.wait_for_function(f"() => window.allCellsRan && {KERNEL}.status === 'idle'", timeout=RUN_MS)
+        self.execute("run-all-cells")
+
+    def select(self, source):
+        """Selects the code cell that contains `source`."""
+        self.page.locator(".jp-CodeCell", has_text=source).locator(".jp-InputPrompt").click()
+
+    def execute(self, command, *, asks=False):
+        """Executes a command of the notebook's menu, says yes if it `asks`, and waits until the kernel rests."""
+        self.page.evaluate(EXECUTE, f"notebook:{command}")
+        if asks:
+            self.accept()
+        self.page.wait_for_function(f"() => window.commandEnded && {KERNEL}?.status === 'idle'", timeout=RUN_MS)
+
+    def accept(self):
+        self.dialog.locator(".jp-mod-accept").click()
+
+    def kernel_name(self):
+        return self.page.evaluate(f"() => {KERNEL}.name")
 
     def comms_over_subshells(self):
         return self.page.evaluate(f"() => {KERNEL}.commsOverSubshells")
@@ -180,6 +202,10 @@ class Panel:
             const { width, height } = picture.getBoundingClientRect();
             return [[picture.naturalWidth, picture.naturalHeight], [width, height]];
         }""")
+
+    def is_disconnected(self):
+        """Whether JupyterLab marks it as one whose kernel is gone."""
+        return "jupyter-widgets-disconnected" in self.root.get_attribute("class")
 
     def status_text(self):
         return self.status.inner_text()

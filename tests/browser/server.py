@@ -3,11 +3,12 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -97,6 +98,14 @@ class JupyterLabServer(Server):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"disabledExtensions": {extension: True}}))
 
+    @contextmanager
+    def kernel(self, name, title):
+        """For a while, one more kernel: this Python by another name."""
+        install = [sys.executable, "-m", "ipykernel", "install", "--user", "--name", name, "--display-name", title]
+        subprocess.run(install, env=self._environment(), check=True, capture_output=True)
+        yield
+        shutil.rmtree(self._folder("data") / "kernels" / name)
+
     def _command(self):
         flags = ["--no-browser", "--allow-root", "--expose-app-in-browser", "--ServerApp.port=0"]
         here = [f"--ServerApp.root_dir={self.root}", f"--IdentityProvider.token={self.token}"]
@@ -110,6 +119,7 @@ class JupyterLabServer(Server):
             "JUPYTERLAB_SETTINGS_DIR": str(self._folder("settings")),
             "JUPYTERLAB_WORKSPACES_DIR": str(self._folder("workspaces")),
             "IPYTHONDIR": str(self._folder("ipython")),
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger of a restarted kernel prints a warning
         }
 
     def _answering(self):

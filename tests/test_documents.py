@@ -1,0 +1,47 @@
+"""README and its companions: what they link to exists, and what they say of the lessons is what the lessons say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import anatomy
+from tools.notebooks import NOTEBOOKS
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md"]
+LESSONS = [anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:src|href)="([^"]+)\"""")
+
+each_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@each_document
+def test_every_link_inside_the_repository_leads_somewhere(name):
+    for link in filter(None, (link for pair in LINK.findall(read(name)) for link in pair)):
+        if not re.match(r"[a-z]+:", link):
+            file, _, anchor = link.partition("#")
+            target = (ROOT / name).parent / file if file else ROOT / name
+            assert target.exists(), link
+            assert not anchor or anchor in anatomy.anchors(target), link
+
+
+@each_document
+def test_every_make_target_that_is_named_exists(name):
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", read(name), re.MULTILINE)) <= targets
+
+
+@pytest.mark.parametrize(
+    "number, lesson", list(enumerate(LESSONS, start=1)), ids=[lesson.path.stem for lesson in LESSONS]
+)
+def test_the_table_of_lessons_says_what_the_lesson_says(number, lesson):
+    (row,) = re.findall(
+        rf"^\| {number} \| \[[^\]]+\]\(notebooks/(\S+)\) \| (\d+) \| .+\? \|$", read("README.md"), re.MULTILINE
+    )
+    (minutes,) = re.findall(r"\*\*Time:\*\* about (\d+) minutes", "\n".join(cell.source for cell in lesson.text_cells))
+    assert row == (lesson.path.name, minutes)

@@ -45,7 +45,7 @@ slides: .venv/lab
 bench: .venv/test
 	$(ENV) tools/bench.py
 
-# Linux, 6 GB of memory and about four minutes.
+# Linux, 6 GB of memory and some six minutes.
 classroom: .venv/test
 	$(ENV) tools/classroom.py
 

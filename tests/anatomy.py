@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import nbformat
 
-from tools.notebooks import WIDGET_VIEW, normalise, serialise
+from tools.notebooks import NOTEBOOKS, WIDGET_VIEW, normalise, serialise
 
 ROUND = ["question", "predict", "idea", "code", "check", "see", "read"]
 SLOTS = ["title", "goals", "ready", "import", *ROUND, "play", "mislead", "exercises", "summary"]
@@ -72,6 +72,11 @@ class Lesson(NamedTuple):
 
 def read(path):
     return Lesson(path, nbformat.read(path, as_version=4))
+
+
+def lessons():
+    """All lessons of the course, in their order."""
+    return [read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 
 
 def tags(cell):

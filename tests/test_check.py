@@ -18,10 +18,9 @@ import test_check_generation
 import test_check_reparameterization
 import test_check_training
 from learner import said
-from tools.notebooks import NOTEBOOKS
 from vaelib import check
 
-LESSONS = {path.stem: anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+LESSONS = {lesson.path.stem: lesson for lesson in anatomy.lessons()}
 EXERCISES = {name: getattr(check, name) for name in check.__all__ if name != "fool"}  # asks for no known number
 PAIRS = ["closing_q", "interpolate", "same_training"]  # their answer is two numbers
 OF_NUMBERS = ["product_of_code", "same_training", "steps_to_regret"]  # the answer is no function

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 import anatomy
-from tools.notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md"]
-LESSONS = [anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+LESSONS = anatomy.lessons()
 LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:src|href)="([^"]+)\"""")
 
 each_document = pytest.mark.parametrize("name", DOCUMENTS)

@@ -9,9 +9,8 @@ import nbformat
 import pytest
 
 import anatomy
-from tools.notebooks import NOTEBOOKS
 
-LESSONS = [anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+LESSONS = anatomy.lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.path.stem for lesson in LESSONS])
 
 

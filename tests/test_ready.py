@@ -8,10 +8,10 @@ import nbformat
 import pytest
 
 import anatomy
-from tools.notebooks import NOTEBOOKS, WIDGET_VIEW, CellFailed, execute
+from tools.notebooks import WIDGET_VIEW, CellFailed, execute
 from vaelib import ready
 
-LESSONS = [anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+LESSONS = anatomy.lessons()
 FIRST_CELL = LESSONS[0].code_cells[0].source
 
 

@@ -6,7 +6,6 @@ import pytest
 
 import anatomy
 import teaching
-from tools.notebooks import NOTEBOOKS
 from vaelib import panels
 
 MINUTES = ("45", "90", "what")
@@ -14,7 +13,7 @@ MOVES = ("short", "move", "ask before", "what appears")
 WRONG_IDEAS = ("they say", "show", "what appears")
 
 GUIDES = teaching.guides()
-LESSONS = [anatomy.read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+LESSONS = anatomy.lessons()
 each_guide = pytest.mark.parametrize("guide", GUIDES, ids=[f"lesson {guide.lesson}" for guide in GUIDES])
 
 

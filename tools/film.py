@@ -13,6 +13,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from slider_speed import notebook_of
+
 from browser.chromium import chromium
 from browser.lab import Lab
 from browser.server import JupyterLabServer
@@ -27,9 +29,7 @@ def film():
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "served"
         root.mkdir()
-        cells = [nbformat.v4.new_code_cell(PANEL)]
-        kernelspec = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec}), root / "film.ipynb")
+        nbformat.write(notebook_of(PANEL), root / "film.ipynb")
         with chromium() as browser, JupyterLabServer(root, folder) as server, Lab(browser, server) as lab:
             lab.open("film.ipynb")
             lab.run_all()

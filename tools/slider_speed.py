@@ -96,7 +96,11 @@ def _shown(lab, variant):
 def _notebook(variant):
     tools = str(Path(__file__).resolve().parent)
     module = "vaelib.panels" if hasattr(panels, variant) else "slider_variants"
-    source = f"import sys\n\nsys.path.append({tools!r})\nfrom {module} import {variant}\n\n{variant}()"
+    return notebook_of(f"import sys\n\nsys.path.append({tools!r})\nfrom {module} import {variant}\n\n{variant}()")
+
+
+def notebook_of(source):
+    """A notebook with one cell."""
     kernelspec = {"name": "python3", "display_name": "Python 3"}
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernelspec})
 

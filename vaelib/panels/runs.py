@@ -16,7 +16,7 @@ STEPS = (20, 50, 100, 140, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 
 def knobs_of_training(shares=SHARES):
     """New knobs beta, recon_var and lr, of which the last is one of these shares."""
-    return [Scale("beta", BETAS), Scale("recon_var", RECON_VARS), Scale("lr", shares, unit=" of the limit")]
+    return [Scale("beta", BETAS), Scale("recon_var", RECON_VARS), Scale("lr", shares, unit=" of limit")]
 
 
 @lru_cache(maxsize=2)  # what else moves in a panel does not train again

@@ -42,7 +42,7 @@ class Measures:
             self.before[name].set_data([beta], [min(before[name], self.highest)])
             self.now[name].set_data([beta], [min(now[name], self.highest)])
             too_high += f"{name} {now[name]:.1f}\n" if now[name] > self.highest else ""
-        self.above.set(text=too_high, x=beta)
+        self.above.set(text=too_high, x=beta, ha="left" if beta < 1 else "right")
 
 
 class Trial:

@@ -1,15 +1,20 @@
-"""Every lesson keeps the rules of anatomy.py, and nbval notices when a stored number is wrong."""
+"""Every lesson keeps the rules of anatomy.py, and what differs from a stored result is noticed when it runs."""
 
+import base64
 import copy
+import io
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 import anatomy
 
+ROOT = Path(__file__).resolve().parents[1]
 LESSONS = anatomy.lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.path.stem for lesson in LESSONS])
 
@@ -29,33 +34,41 @@ def test_a_function_is_defined_in_one_lesson_only():
     assert anatomy.repeated_functions(LESSONS) == []
 
 
-def test_nbval_refuses_a_changed_number(tmp_path):
-    notebook, printed = up_to_the_first_number(LESSONS[0].notebook)
-    assert nbval(notebook, tmp_path / "stored.ipynb").returncode == 0
-    printed.text = re.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + 1) % 10), printed.text)
-    result = nbval(notebook, tmp_path / "changed.ipynb")
-    assert result.returncode == 1
-    assert "1 failed" in result.stdout
-
-
-def test_nbval_runs_a_notebook_whose_kernel_is_not_here(tmp_path):
-    notebook, _ = up_to_the_first_number(LESSONS[0].notebook)
+@pytest.mark.full
+def test_a_changed_number_a_changed_picture_and_a_wrong_solution_are_noticed_and_nothing_else(tmp_path):
+    """With a kernel of a name that is not here."""
+    notebook = copy.deepcopy(LESSONS[0].notebook)
     notebook.metadata.kernelspec.update(name="another", display_name="Another")
-    assert nbval(notebook, tmp_path / "another.ipynb").returncode == 0
+    printed = next(cell for cell in notebook.cells if prints_a_number(cell))
+    printed.outputs[0].text = re.sub(
+        r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + 1) % 10), printed.outputs[0].text
+    )
+    drawn = next(cell for cell in notebook.cells if png_of(cell))
+    drawn.outputs[0].data["image/png"] = brightened(png_of(drawn))
+    solved = next(cell for cell in notebook.cells if "<summary>Solution" in cell.source)
+    solved.source = solved.source.replace("return ", "return 2 * ")
+    nbformat.write(notebook, tmp_path / "01_changed.ipynb")
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "conftest", "-q", "-n0", tmp_path]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90)
+    failed = re.findall(r"^FAILED \S+::(.+?) - ", result.stdout, re.MULTILINE)
+    starter = notebook.cells[notebook.cells.index(solved) - 1]
+    numbers = [cell.execution_count - 1 for cell in (printed, drawn, starter)]
+    assert failed == [f"Cell {numbers[0]}", f"Cell {numbers[1]}", f"Cell {numbers[2]}, solved"], result.stdout
 
 
-def up_to_the_first_number(notebook):
-    """A copy that ends with the first cell that prints a number, and that output."""
-    notebook = copy.deepcopy(notebook)
-    for index, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and re.search(r"\d", output.text):
-                notebook.cells = notebook.cells[: index + 1]
-                return notebook, output
-    pytest.fail("no cell prints a number")
+def prints_a_number(cell):
+    return any(output.output_type == "stream" and re.search(r"\d", output.text) for output in cell.get("outputs", []))
 
 
-def nbval(notebook, path):
-    nbformat.write(notebook, path)
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", path.name]
-    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=120)
+def png_of(cell):
+    return next(
+        (output.data["image/png"] for output in cell.get("outputs", []) if "image/png" in output.get("data", {})), ""
+    )
+
+
+def brightened(png):
+    """The same picture but for one pixel."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA")
+    picture.putpixel((7, 7), (255, 255, 254, 255))
+    picture.save(file := io.BytesIO(), format="png")
+    return base64.b64encode(file.getvalue()).decode()

@@ -20,7 +20,7 @@ def chromium():
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        raise BrowserMissing("playwright is not installed: pip install '.[browser]'") from None
+        raise BrowserMissing("playwright is not installed: pip install -r tests/requirements.txt") from None
     command = next(filter(None, map(shutil.which, COMMANDS)), None)
     if command is None:
         raise BrowserMissing(

@@ -1,8 +1,12 @@
 """One browser, one JupyterLab, one JupyterHub and the slides of all lessons for all tests of this folder."""
 
 import os
+import re
 import shutil
+from contextlib import suppress
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from tools.notebooks import NOTEBOOKS
@@ -11,15 +15,43 @@ from tools.slides import PackageMissing, build
 from .chromium import BrowserMissing, chromium
 from .hub import JupyterHubServer, is_installed
 from .lab import Lab
-from .lessons import LESSONS, SCREEN_DENSITY, assert_says, sentence
-from .server import JupyterLabServer
+from .lessons import PANELS, assert_shows, notebook_with
+from .server import BY_DEFAULT, COMMS_OVER_SUBSHELLS, JupyterLabServer
+
+BROWSER, SERVER_LOG = pytest.StashKey(), pytest.StashKey()
+SEEN = Path(__file__).resolve().parents[2] / "build" / "browser"
+each_setting = [
+    pytest.param(setting, id=f"every panel, {setting}", marks=[] if setting == BY_DEFAULT else pytest.mark.full)
+    for setting in COMMS_OVER_SUBSHELLS
+]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and (browser := item.config.stash.get(BROWSER, None)):
+        keep_what_is_seen(browser, SEEN / re.sub(r"\W+", "-", item.name), item.config.stash.get(SERVER_LOG, None))
+    return report
+
+
+def keep_what_is_seen(browser, folder, log):
+    """A picture of each page of a test that failed, the trace if VAELIB_TRACE is 1, and the server's log."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, context in enumerate(browser.contexts):
+        for page in context.pages:
+            page.screenshot(path=folder / f"page-{number}.png")
+        with suppress(Exception):  # of a page that is not traced
+            context.tracing.stop(path=folder / f"trace-{number}.zip")
+    if log:
+        shutil.copy(log, folder)
 
 
 # As long as playwright runs, its event loop stands in the way of others: it ends with this folder.
 @pytest.fixture(scope="package")
-def browser():
+def browser(request):
     try:
         with chromium() as browser:
+            request.config.stash[BROWSER] = browser
             yield browser
     except BrowserMissing as missing:
         do_without(missing)
@@ -33,10 +65,11 @@ def do_without(missing):
 
 
 @pytest.fixture(scope="package")
-def server(browser, tmp_path_factory):
+def server(request, browser, tmp_path_factory):
     root = tmp_path_factory.mktemp("served") / "notebooks"
     shutil.copytree(NOTEBOOKS, root, ignore=shutil.ignore_patterns(".*"))
     with JupyterLabServer(root, tmp_path_factory.mktemp("jupyterlab")) as server:
+        request.config.stash[SERVER_LOG] = server.log.name
         yield server
 
 
@@ -59,34 +92,31 @@ def slides(browser, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module", params=SCREEN_DENSITY)
+@pytest.fixture
+def lab(browser, server):
+    """An empty page of a JupyterLab that has no settings of its own."""
+    server.comms_over_subshells(BY_DEFAULT)
+    with Lab(browser, server) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="package", params=each_setting)
 def opened(request, browser, server):
-    """The lesson named NOTEBOOK in the test's module, with all its cells run."""
+    """A page with every panel, run; under JupyterLab's default setting on a screen of double density."""
+    nbformat.write(notebook_with(PANELS), server.root / "every_panel.ipynb")
     server.comms_over_subshells(request.param)
-    with Lab(browser, server, scale=SCREEN_DENSITY[request.param]) as lab:
-        lab.open(request.module.NOTEBOOK)
+    with Lab(browser, server, scale=2 if request.param == BY_DEFAULT else 1) as lab:
+        lab.open("every_panel.ipynb")
         assert lab.comms_over_subshells() == request.param
         lab.run_all()
         yield lab
 
 
 @pytest.fixture
-def live_panels(request, opened):
-    """Pairs (panel in the page, what it is), as they were at first; whatever a test does, nothing goes wrong unseen."""
-    pairs = [(opened.panel(number), live) for number, live in enumerate(LESSONS[request.module.NOTEBOOK])]
-    for panel, live in pairs:
-        panel.click("reset")
-        assert_says(panel, sentence(live.make))
-    yield pairs
-    assert opened.new_errors() == []
-
-
-@pytest.fixture
-def panel(request, opened):
-    """The panel that MAKE in the test's module makes, as it was at first; nothing goes wrong unseen."""
-    number = [live.make for live in LESSONS[request.module.NOTEBOOK]].index(request.module.MAKE)
-    panel = opened.panel(number)
+def panel(opened, make):
+    """The panel of `make` in the page, as it was at first; whatever a test does, nothing goes wrong unseen."""
+    panel = opened.panel(PANELS.index(make))
     panel.click("reset")
-    assert_says(panel, sentence(request.module.MAKE))
+    assert_shows(panel, make)
     yield panel
     assert opened.new_errors() == []

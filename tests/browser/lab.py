@@ -1,5 +1,7 @@
 """A notebook in a JupyterLab page, and the panels in it, as a person sees and handles them."""
 
+import base64
+import os
 import re
 import time
 
@@ -36,6 +38,13 @@ WRITE_AND_SAVE = f"""async text => {{
     await jupyterapp.commands.execute("docmanager:save");
 }}"""
 
+READ_PICTURE = """async picture => {
+    const reader = new FileReader();
+    reader.readAsDataURL(await (await fetch(picture.src)).blob());
+    await new Promise(resolve => { reader.onload = resolve; });
+    return reader.result.split(",")[1];
+}"""
+
 ASK_KERNEL = f"""async expression => {{
     const future = {KERNEL}.requestExecute({{ code: "", user_expressions: {{ expression }} }});
     return (await future.done).content.user_expressions.expression.data["text/plain"];
@@ -48,6 +57,8 @@ class Lab:
     def __init__(self, browser, server, *, scale=1):
         self.server = server
         self.context = browser.new_context(viewport=VIEWPORT, device_scale_factor=scale)
+        if os.environ.get("VAELIB_TRACE") == "1":
+            self.context.tracing.start(screenshots=True, snapshots=True)
         self.page = self.context.new_page()
         self.dialog = self.page.locator(DIALOG)
         self.page_errors = []
@@ -184,8 +195,8 @@ class Panel:
     def open_tab(self, title):
         self.root.get_by_role("tab", name=title, exact=True).click()
 
-    def open_more(self, knob="data"):
-        """Unfolds the knobs behind "more", of which `knob` is one."""
+    def bring_into_view(self, knob):
+        """Unfolds the knobs behind "more" if it is one of them."""
         if not self.knob(knob).is_visible():
             self.root.get_by_text("more", exact=True).click()
 
@@ -194,6 +205,10 @@ class Panel:
 
     def picture_address(self):
         return self.picture.get_attribute("src")
+
+    def png(self):
+        """The bytes of the file that is shown."""
+        return base64.b64decode(self.picture.evaluate(READ_PICTURE))
 
     def picture_sizes(self):
         """Width and height in pixels of the file, and as shown in the page."""

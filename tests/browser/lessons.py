@@ -1,29 +1,34 @@
-"""The panels of the lessons, and what their sentences must be: asked of the same panels without a browser."""
+"""The panels of the lessons, and what a page must show of them: asked of the same panels without a browser."""
 
 import functools
-from typing import NamedTuple
+import re
 
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from learner import png_of
+from tools.notebooks import METADATA, NOTEBOOKS
 from vaelib import panels
+from vaelib.live import Position, Scale
+
+PANELS = [getattr(panels, name) for name in panels.__all__]
+SHOWN = re.compile(r"^(?:panel = )?(\w+_panel)\(\)$", re.MULTILINE)
 
 
-class Live(NamedTuple):
-    """A panel of a lesson: how it is made without a browser, the sliders in view, and those behind "more"."""
-
-    make: callable
-    sliders: tuple
-    more: tuple = ()
+def panels_of(path):
+    """The panels that a notebook shows, in their order."""
+    code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    return [getattr(panels, name) for name in SHOWN.findall(code)]
 
 
-LESSONS = {
-    "01_elbo.ipynb": [Live(panels.autoencoder_panel, ("scale",)), Live(panels.elbo_panel, ("mu", "logvar"))],
-    "02_reparameterization.ipynb": [Live(panels.reparameterization_panel, ("mu", "logvar", "samples"))],
-    "03_training.ipynb": [Live(panels.training_panel, ("beta", "recon_var", "lr", "position"), ("steps",))],
-    "04_beta_vae.ipynb": [Live(panels.beta_panel, ("beta", "recon_var", "lr"), ("steps",))],
-    "05_generation_and_interpolation.ipynb": [Live(panels.generation_panel, ("beta", "recon_var", "lr"), ("steps",))],
-    "06_posterior_collapse.ipynb": [Live(panels.collapse_panel, ("beta", "recon_var", "lr"), ("steps",))],
-}
-# JupyterLab's three ways to bring what a slider says to a thread of the kernel; once on a screen of double density.
-SCREEN_DENSITY = {"disabled": 1, "perComm": 1, "perCommTarget": 2}
+LESSONS = {path.name: panels_of(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+
+
+def notebook_with(makes):
+    """A notebook that shows these panels, each in a cell of its own."""
+    ready = new_code_cell("from vaelib import panels, ready\n\nready.check()")
+    shown = [new_code_cell(f"panels.{make.__name__}()") for make in makes]
+    return new_notebook(cells=[ready, *shown], metadata=METADATA)
 
 
 @functools.cache
@@ -31,29 +36,84 @@ def offline(make):
     return make()
 
 
+def at(make, scenario=None, **knobs):
+    """The panel as it is at first but for these knobs, after the press of a scenario's button, without a past."""
+    panel = offline(make)
+    panel.buttons["reset"].click()
+    panel.set(**knobs)
+    for button in filter(panel.buttons.get, (scenario, "clear")):
+        panel.buttons[button].click()
+    return panel
+
+
 @functools.cache
-def sentence(make, scenario=None, **knobs):
-    """What the panel says of these knobs, after the press of a scenario's button if one is named."""
-    panel = make(**knobs)
-    if scenario:
-        panel.buttons[scenario].click()
-    return panel.summary()
+def sliders(make):
+    """The names of the sliders in view that are free."""
+    panel = offline(make)
+    view = panel.views[at(make).values.get("tab", next(iter(panel.views)))]
+    return [knob.description for row in view.rows for knob in row if is_free_slider(knob)]
 
 
-def assert_says(panel, expected):
-    assert panel.wait_for(panel.status_text, lambda text: text == expected) == expected
+@functools.cache
+def sliders_behind_more(make):
+    panel = offline(make)
+    in_rows = {knob for view in panel.views.values() for row in view.rows for knob in row}
+    return [name for name, knob in panel.knobs.items() if is_free_slider(knob) and knob not in in_rows]
 
 
-def shown(panel, live):
+def is_free_slider(knob):
+    return isinstance(knob, Scale | Position) and not knob.disabled
+
+
+def assert_shows(panel, make, scenario=None, **knobs):
+    """The page says and draws what the panel of `make` says and draws there."""
+    expected = at(make, scenario, **knobs)
+    assert_says(panel, expected.summary())
+    if "clear" in expected.buttons:
+        panel.click("clear")
+    assert_draws(panel, png_of(expected))
+
+
+def assert_says(panel, summary):
+    assert panel.wait_for(panel.status_text, summary.__eq__) == summary
+
+
+def assert_draws(panel, png):
+    assert panel.wait_for(lambda: panel.png() == png, bool), f"another picture: {panel.status_text()}"
+
+
+def shown(panel, make):
     """The values of the sliders, by what is written beside them."""
     values = {}
-    for name in (*live.sliders, *live.more):
-        knob, readout = offline(live.make).knobs[name], panel.readout(name)
+    for name in [*sliders(make), *sliders_behind_more(make)]:
+        knob, readout = offline(make).knobs[name], panel.readout(name)
         values[name] = dict(knob.options)[readout] if hasattr(knob, "options") else int(readout)
     return values
 
 
-def assert_answers(panel, live, before):
-    """The picture is another one than before, and the sentence is the one for the values the knobs show."""
+def assert_answers(panel, make, before):
+    """The picture is another one than `before`, and all is as the values beside the sliders want it."""
     assert panel.wait_for(panel.picture_address, lambda address: address != before) != before
-    assert_says(panel, sentence(live.make, **shown(panel, live)))
+    assert_shows(panel, make, **shown(panel, make))
+
+
+def assert_a_burst_ends_with_the_last_values(panel, make):
+    """The first and the last slider in turn, faster than pictures can follow."""
+    before, pair = panel.picture_address(), (sliders(make)[0], sliders(make)[-1])
+    for key in ("Home", *15 * ["ArrowRight"]):
+        for slider in pair:
+            panel.press(slider, key)
+    assert_answers(panel, make, before)
+
+
+def assert_every_slider_answers(panel, make):
+    """An arrow key and both ends, behind "more" too."""
+    for slider in [*sliders(make), *sliders_behind_more(make)]:
+        panel.bring_into_view(slider)
+        arrow = "ArrowLeft" if panel.readout(slider) == "100" else "ArrowRight"
+        for key in (arrow, "Home", "End", "Home"):
+            before, readout = panel.picture_address(), panel.readout(slider)
+            panel.press(slider, key)
+            if panel.readout(slider) != readout:
+                assert_answers(panel, make, before)
+        assert panel.readout(slider) != readout

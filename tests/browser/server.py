@@ -17,6 +17,9 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 ANSWER_SECONDS = 5
 
+# JupyterLab's ways to bring what a slider says to a thread of the kernel, its default first.
+COMMS_OVER_SUBSHELLS = BY_DEFAULT, *OTHERS = "perCommTarget", "disabled", "perComm"
+
 
 class Server:
     """A process that keeps its files in `home`, and all that it starts; `url` is where it answers."""

@@ -2,18 +2,17 @@
 
 import pytest
 
+from learner import png_of
 from vaelib.panels import beta_panel
 
-from .lessons import assert_says, sentence
-from .test_every_panel import EveryPanel
-
-NOTEBOOK, MAKE = "04_beta_vae.ipynb", beta_panel
+from .lessons import assert_draws, assert_shows, at
 
 pytestmark = pytest.mark.browser
 
 
-class TestEveryPanel(EveryPanel):
-    """What the panels of all lessons have."""
+@pytest.fixture
+def make():
+    return beta_panel
 
 
 def test_a_held_product_moves_the_partner(panel):
@@ -21,19 +20,19 @@ def test_a_held_product_moves_the_partner(panel):
     panel.press("beta", "End")
     assert panel.wait_for(lambda: panel.readout("recon_var"), lambda value: value == "0.02") == "0.02"
     assert panel.wait_for(lambda: panel.readout("beta"), lambda value: value == "15") == "15"
-    assert_says(panel, sentence(beta_panel, product="held", beta=15.0, recon_var=0.02))
+    assert_shows(panel, beta_panel, product="held", beta=15.0, recon_var=0.02)
 
 
-def test_clear_draws_anew(panel):
+def test_clear_empties_the_trail(panel):
+    with_trail = at(beta_panel)
+    with_trail.set(beta=30.0)
     panel.press("beta", "End")
-    assert_says(panel, sentence(beta_panel, beta=30.0))
-    before = panel.picture_address()
+    assert_draws(panel, png_of(with_trail))
     panel.click("clear")
-    assert panel.wait_for(panel.picture_address, lambda address: address != before) != before
-    assert_says(panel, sentence(beta_panel, beta=30.0))
+    assert_draws(panel, png_of(at(beta_panel, beta=30.0)))
 
 
 def test_penguins(panel):
     panel.click("penguins, beta 4")
-    assert_says(panel, sentence(beta_panel, "penguins, beta 4"))
+    assert_shows(panel, beta_panel, "penguins, beta 4")
     assert "the optimum is collapsed" in panel.status_text()

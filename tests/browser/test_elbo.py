@@ -4,21 +4,19 @@ import pytest
 
 from vaelib.panels import elbo_panel
 
-from .lessons import assert_says, sentence
-from .test_every_panel import EveryPanel
-
-NOTEBOOK, MAKE = "01_elbo.ipynb", elbo_panel
+from .lessons import assert_shows
 
 pytestmark = pytest.mark.browser
 
 
-class TestEveryPanel(EveryPanel):
-    """What the panels of all lessons have."""
+@pytest.fixture
+def make():
+    return elbo_panel
 
 
 def test_the_true_posterior_closes_the_gap(panel):
     panel.click("true posterior")
-    assert_says(panel, sentence(elbo_panel, "true posterior"))
+    assert_shows(panel, elbo_panel, "true posterior")
     assert "gap 0.000" in panel.status_text()
     assert panel.readout("mu") == "0.465"
 
@@ -31,6 +29,6 @@ def test_the_model_moves_only_when_it_is_unlocked(panel):
     panel.unlock()
     assert panel.wait_for(lambda: panel.is_locked("recon_var"), lambda locked: not locked) is False
     panel.press("recon_var", "End")
-    assert_says(panel, sentence(elbo_panel, recon_var=3.0))
+    assert_shows(panel, elbo_panel, recon_var=3.0)
     panel.unlock()
     assert panel.wait_for(lambda: panel.is_locked("recon_var"), lambda locked: locked)

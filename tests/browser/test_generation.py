@@ -5,54 +5,52 @@ import pytest
 from vaelib import data
 from vaelib.panels import generation_panel
 
-from .lessons import assert_says, sentence
-from .test_every_panel import EveryPanel
-
-NOTEBOOK, MAKE = "05_generation_and_interpolation.ipynb", generation_panel
+from .lessons import assert_shows
 
 pytestmark = pytest.mark.browser
 
 
-class TestEveryPanel(EveryPanel):
-    """What the panels of all lessons have."""
+@pytest.fixture
+def make():
+    return generation_panel
 
 
 def test_tabs_share_their_knobs(panel):
     panel.open_tab("interpolation")
-    assert_says(panel, sentence(generation_panel, tab="interpolation"))
+    assert_shows(panel, generation_panel, tab="interpolation")
     panel.press("t", "End")
     panel.press("beta", "End")
-    assert_says(panel, sentence(generation_panel, tab="interpolation", t=1.0, beta=30.0))
+    assert_shows(panel, generation_panel, tab="interpolation", t=1.0, beta=30.0)
     panel.open_tab("generation")
-    assert_says(panel, sentence(generation_panel, t=1.0, beta=30.0))
+    assert_shows(panel, generation_panel, t=1.0, beta=30.0)
     assert panel.readout("beta") == "30"
 
 
 def test_reset_leads_back_to_the_first_tab(panel):
     panel.open_tab("interpolation")
-    assert_says(panel, sentence(generation_panel, tab="interpolation"))
+    assert_shows(panel, generation_panel, tab="interpolation")
     panel.click("reset")
-    assert_says(panel, sentence(generation_panel))
+    assert_shows(panel, generation_panel)
     assert panel.knob("source").is_visible() and panel.picture.count() == 1
 
 
 def test_x_is_grey_until_it_has_an_effect(panel):
     assert panel.is_locked("x")
     panel.choose("source", "posterior of x")
-    assert_says(panel, sentence(generation_panel, source="posterior"))
+    assert_shows(panel, generation_panel, source="posterior")
     assert not panel.is_locked("x")
     panel.press("x", "End")
-    assert_says(panel, sentence(generation_panel, source="posterior", x=max(data.toy())))
+    assert_shows(panel, generation_panel, source="posterior", x=max(data.toy()))
 
 
 def test_the_menus(panel):
     panel.choose("source", "aggregate posterior q(z)")
-    assert_says(panel, sentence(generation_panel, source="aggregate"))
+    assert_shows(panel, generation_panel, source="aggregate")
     panel.choose("observation_noise", "off")
-    assert_says(panel, sentence(generation_panel, source="aggregate", observation_noise="off"))
+    assert_shows(panel, generation_panel, source="aggregate", observation_noise="off")
 
 
 @pytest.mark.parametrize("scenario", ["the original's way", "collapsed"])
 def test_a_scenario(panel, scenario):
     panel.click(scenario)
-    assert_says(panel, sentence(generation_panel, scenario))
+    assert_shows(panel, generation_panel, scenario)

@@ -1,24 +1,25 @@
-"""A lesson in other hands: another kernel, no outputs, all cells twice, a restart in the middle."""
+"""A lesson in other hands: as it is stored, all cells twice, a restart in the middle, another kernel, no outputs."""
 
 import nbformat
 import pytest
 
+from vaelib import ready
+
 from .lab import Lab
-from .lessons import LESSONS, assert_answers, assert_says, sentence
+from .lessons import (
+    LESSONS,
+    assert_a_burst_ends_with_the_last_values,
+    assert_answers,
+    assert_every_slider_answers,
+    assert_shows,
+    at,
+    sliders,
+)
+from .server import BY_DEFAULT, COMMS_OVER_SUBSHELLS
 
 pytestmark = pytest.mark.browser
 
-BY_DEFAULT = "perCommTarget"
-THREAD_PER_WIDGET = "perComm"
-ELBO, REPARAMETERIZATION, *_, COLLAPSE = LESSONS
-
-
-@pytest.fixture
-def lab(browser, server):
-    """An empty page of a JupyterLab that has no settings of its own."""
-    server.comms_over_subshells(BY_DEFAULT)
-    with Lab(browser, server) as lab:
-        yield lab
+ELBO, REPARAMETERIZATION, *_ = LESSONS
 
 
 @pytest.fixture
@@ -50,15 +51,43 @@ def cleared(notebook):
             cell.update(outputs=[], execution_count=None)
 
 
+def assert_stored_pictures_are_there(lab, notebook):
+    for make in LESSONS[notebook]:
+        picture = lab.saved_picture(f"{make.__name__}()")
+        picture.wait_for()
+        assert picture.evaluate("picture => picture.naturalWidth") > 0
+    assert lab.page.locator(".vaelib-panel").count() == 0
+    assert lab.new_errors() == []
+
+
 def assert_new_panels_answer(lab, notebook):
     """Every panel of the lesson is as it is at first, and answers a key; nothing went wrong on the way."""
-    for number, live in enumerate(LESSONS[notebook]):
+    for number, make in enumerate(LESSONS[notebook]):
         panel = lab.panel(number)
-        assert_says(panel, sentence(live.make))
+        assert_shows(panel, make)
         before = panel.picture_address()
-        panel.press(live.sliders[0], "ArrowRight")
-        assert_answers(panel, live, before)
+        panel.press(sliders(make)[0], "ArrowRight")
+        assert_answers(panel, make, before)
     assert lab.new_errors() == []
+
+
+def test_a_lesson_as_it_is_stored_then_a_restart_in_the_middle_then_all_cells_twice(lab):
+    lab.open(ELBO)
+    assert_stored_pictures_are_there(lab, ELBO)
+    assert lab.page.get_by_text(ready.NO_SLIDERS).is_visible()
+    lab.select("elbo_panel()")
+    lab.execute("run-all-above")
+    lab.execute("restart-kernel", asks=True)
+    left, first = lab.panel(), LESSONS[ELBO][0]
+    said = at(first).summary()
+    left.press(sliders(first)[0], "ArrowRight")
+    assert left.wait_for(left.status_text, lambda text: text != said, seconds=0.5) == said
+    assert left.is_disconnected()
+    assert lab.new_errors() == []
+    for _ in range(2):
+        lab.run_all()
+        assert_new_panels_answer(lab, ELBO)
+    assert not lab.page.get_by_text(ready.NO_SLIDERS).is_visible()
 
 
 def test_a_kernel_that_is_not_here(lab, server):
@@ -68,6 +97,7 @@ def test_a_kernel_that_is_not_here(lab, server):
     assert_new_panels_answer(lab, REPARAMETERIZATION)
 
 
+@pytest.mark.full
 def test_a_kernel_that_is_not_here_and_a_choice_of_two(lab, server, class_kernel):
     lab.open(copied(server, REPARAMETERIZATION, for_a_kernel_elsewhere), kernel="Python of the class")
     assert lab.kernel_name() == "class"
@@ -75,6 +105,7 @@ def test_a_kernel_that_is_not_here_and_a_choice_of_two(lab, server, class_kernel
     assert_new_panels_answer(lab, REPARAMETERIZATION)
 
 
+@pytest.mark.full
 def test_a_kernel_of_another_name(lab, server, class_kernel):
     lab.open(copied(server, REPARAMETERIZATION, for_the_class))
     assert lab.kernel_name() == "class"
@@ -82,29 +113,36 @@ def test_a_kernel_of_another_name(lab, server, class_kernel):
     assert_new_panels_answer(lab, REPARAMETERIZATION)
 
 
-@pytest.mark.parametrize(
-    "notebook, subshells", [*((notebook, BY_DEFAULT) for notebook in LESSONS), (COLLAPSE, THREAD_PER_WIDGET)]
-)
-def test_without_outputs_all_cells_run_twice(lab, server, notebook, subshells):
-    server.comms_over_subshells(subshells)
-    lab.open(copied(server, notebook, cleared))
-    for _ in range(2):
-        lab.run_all()
-        assert_new_panels_answer(lab, notebook)
-
-
-def test_a_restart_in_the_middle(lab):
+@pytest.mark.full
+def test_a_restart_that_runs_the_cells_up_to_the_selected_one(lab):
     lab.open(ELBO)
-    lab.select("elbo_panel()")
-    lab.execute("run-all-above")
-    lab.execute("restart-kernel", asks=True)
-    left, first = lab.panel(), LESSONS[ELBO][0]
-    left.press(first.sliders[0], "ArrowRight")
-    assert left.wait_for(left.status_text, lambda text: text != sentence(first.make), seconds=1) == sentence(first.make)
-    assert left.is_disconnected()
-    assert lab.new_errors() == []
     lab.run_all()
-    assert_new_panels_answer(lab, ELBO)
     lab.select("elbo_panel()")
     lab.execute("restart-and-run-to-selected", asks=True)
     assert_new_panels_answer(lab, ELBO)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("notebook", LESSONS)
+def test_before_any_cell_has_run_the_saved_pictures_are_there(lab, notebook):
+    lab.open(notebook)
+    assert_stored_pictures_are_there(lab, notebook)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("setting", COMMS_OVER_SUBSHELLS)
+@pytest.mark.parametrize("notebook", LESSONS)
+def test_every_lesson_without_outputs_twice_under_every_setting(browser, server, notebook, setting):
+    server.comms_over_subshells(setting)
+    with Lab(browser, server, scale=2 if setting == BY_DEFAULT else 1) as lab:
+        lab.open(copied(server, notebook, cleared))
+        assert lab.comms_over_subshells() == setting
+        for _ in range(2):
+            lab.run_all()
+            assert_new_panels_answer(lab, notebook)
+        assert [output for output in lab.outputs() if output["output_type"] == "error"] == []
+        for number, make in enumerate(LESSONS[notebook]):
+            panel = lab.panel(number)
+            assert_every_slider_answers(panel, make)
+            assert_a_burst_ends_with_the_last_values(panel, make)
+        assert lab.new_errors() == []

@@ -4,29 +4,27 @@ import pytest
 
 from vaelib.panels import training_panel
 
-from .lessons import assert_says, sentence
-from .test_every_panel import EveryPanel
-
-NOTEBOOK, MAKE = "03_training.ipynb", training_panel
+from .lessons import assert_shows
 
 pytestmark = pytest.mark.browser
 
 
-class TestEveryPanel(EveryPanel):
-    """What the panels of all lessons have."""
+@pytest.fixture
+def make():
+    return training_panel
 
 
 def test_a_scenario(panel):
     panel.click("the KL goes up")
     assert panel.wait_for(lambda: panel.readout("steps"), lambda steps: steps == "1,000") == "1,000"
-    assert_says(panel, sentence(training_panel, "the KL goes up"))
+    assert_shows(panel, training_panel, "the KL goes up")
 
 
 def test_a_value_between_the_notches_gets_its_own(panel):
     panel.click("stable lr")
     assert panel.wait_for(lambda: panel.readout("lr"), lambda value: value == "0.0137") == "0.0137"
     panel.press("lr", "ArrowRight")
-    assert_says(panel, sentence(training_panel, lr=0.014))
+    assert_shows(panel, training_panel, lr=0.014)
 
 
 def test_play(panel):
@@ -36,10 +34,10 @@ def test_play(panel):
     panel.play()
     assert panel.picture_address() != before
     position = panel.wait_for(lambda: int(panel.readout("position")), lambda position: False, seconds=0.5)
-    assert_says(panel, sentence(training_panel, position=position))
+    assert_shows(panel, training_panel, position=position)
 
 
 def test_other_data(panel):
-    panel.open_more()
+    panel.bring_into_view("data")
     panel.choose("data", "penguins, standardized")
-    assert_says(panel, sentence(training_panel, data="penguins"))
+    assert_shows(panel, training_panel, data="penguins")

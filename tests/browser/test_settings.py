@@ -1,0 +1,41 @@
+"""The engine of the panels under JupyterLab's other ways to bring what a slider says to a thread of the kernel."""
+
+import nbformat
+import pytest
+
+from vaelib.panels import training_panel
+
+from .lab import Lab
+from .lessons import assert_a_burst_ends_with_the_last_values, assert_every_slider_answers, assert_shows, notebook_with
+from .server import OTHERS
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=OTHERS)
+def page(request, browser, server):
+    """A page with lesson 3's panel, which has sliders, menus and a play button."""
+    nbformat.write(notebook_with([training_panel]), server.root / "one_panel.ipynb")
+    server.comms_over_subshells(request.param)
+    with Lab(browser, server) as lab:
+        lab.open("one_panel.ipynb")
+        assert lab.comms_over_subshells() == request.param
+        lab.run_all()
+        yield lab
+
+
+def test_the_last_picture_is_that_of_the_last_values(page):
+    panel = page.panel()
+    assert_shows(panel, training_panel)
+    assert_every_slider_answers(panel, training_panel)
+    assert_a_burst_ends_with_the_last_values(panel, training_panel)
+    panel.click("the KL goes up")
+    assert_shows(panel, training_panel, "the KL goes up")
+    panel.click("reset")
+    assert_shows(panel, training_panel)
+    panel.play()
+    assert 5 < panel.wait_for(lambda: int(panel.readout("position")), lambda position: 5 < position < 50) < 50
+    panel.play()
+    position = panel.wait_for(lambda: int(panel.readout("position")), lambda position: False, seconds=0.5)
+    assert_shows(panel, training_panel, position=position)
+    assert page.new_errors() == []

@@ -1,9 +1,17 @@
 import pytest
+from ipywidgets import Widget
 
 from small_panels import Line, Tabbed
 from vaelib import style
 
 pytest.register_assert_rewrite("learner")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def widgets_end_with_their_file():
+    """ipywidgets keeps every widget until it is closed, and a knob keeps its panel."""
+    yield
+    Widget.close_all()
 
 
 @pytest.fixture

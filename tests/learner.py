@@ -3,7 +3,7 @@
 import html
 import io
 import re
-from concurrent.futures import ThreadPoolExecutor
+import threading
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -94,10 +94,23 @@ def said(capsys, exercise, answer):
 
 
 def at_once(*hands):
-    """Each hand, a function, on a thread of its own; what one of them raises is raised here."""
-    with ThreadPoolExecutor(len(hands)) as threads:
-        for done in [threads.submit(hand) for hand in hands]:
-            done.result(timeout=60)
+    """Each hand, a function, on a thread of its own; what one of them raises is raised here, and so is a deadlock."""
+    raised = []
+
+    def try_hand(hand):
+        try:
+            hand()
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=try_hand, args=[hand], daemon=True) for hand in hands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert not any(thread.is_alive() for thread in threads), "some hands are still waiting for each other"
+    if raised:
+        raise raised[0]
 
 
 def hand(knob, values, trait="value"):

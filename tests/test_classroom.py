@@ -10,6 +10,8 @@ from browser.server import JupyterLabServer
 from tools.student import Student
 from vaelib.panels import training_panel
 
+pytestmark = pytest.mark.full  # of a tool for measuring
+
 LESSON = "from vaelib.panels import training_panel\n\npanel = training_panel()"
 
 

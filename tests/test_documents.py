@@ -7,6 +7,8 @@ import pytest
 
 import anatomy
 
+pytestmark = pytest.mark.files
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md"]
 LESSONS = anatomy.lessons()

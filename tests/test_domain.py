@@ -145,11 +145,6 @@ def test_no_door_is_missing_here():
     assert guarded == set(DOORS)
 
 
-@every_door
-def test_the_door_keeps_the_name_and_the_words_of_its_function(door):
-    assert door.__doc__ == door.unchecked.__doc__ and door.__name__ == door.unchecked.__name__
-
-
 def test_no_kl_term_is_a_good_question_for_training():
     train(**DOORS[train] | {"beta": 0})
 

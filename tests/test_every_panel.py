@@ -148,9 +148,25 @@ def test_every_button_can_be_pressed_and_reset_goes_back_to_where_this_panel_sta
     assert panel.values == start != made[name].values and picture_of(panel) == picture
 
 
+def places(knob):
+    """The two ends of a scale; every position of a menu or of the tabs."""
+    return [positions(knob)[0], positions(knob)[-1]] if isinstance(knob, Scale | Position) else positions(knob)
+
+
+@each_panel
+def test_every_knob_is_alive_at_its_ends(panel):
+    """All corners together are in `test_every_corner_...`, here and in the files test_panel_<word>.py."""
+    for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
+        for name, knob in panel.knobs.items():
+            for place in places(knob):
+                panel.buttons["reset"].click()
+                panel.set(**{"tab": tab} if tab else {}, **({name: place} if name != "tab" else {}))
+                assert_alive(panel)
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("name", ["autoencoder_panel", "elbo_panel", "reparameterization_panel"])
 def test_every_corner_of_every_knob_is_alive(panel):
-    """The corners of other panels are in the files test_panel_<word>.py."""
     corners = ([positions(knob)[0], positions(knob)[-1]] for knob in panel.knobs.values())
     for corner in itertools.product(*corners):
         panel.set(**dict(zip(panel.knobs, corner, strict=True)))

@@ -56,6 +56,7 @@ def run_tool(*arguments, folder):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.full
 def test_a_second_run_writes_the_same_bytes(stored):
     first = stored.read_bytes()
     result = run_tool(stored.name, folder=stored.parent)
@@ -63,6 +64,7 @@ def test_a_second_run_writes_the_same_bytes(stored):
     assert stored.read_bytes() == first
 
 
+@pytest.mark.full
 def test_check_names_an_outdated_notebook_and_writes_nothing(tmp_path):
     path = tmp_path / "01_small.ipynb"
     text = serialise(new_notebook(cells=[new_code_cell("print(3)", id="small-01")]))
@@ -89,12 +91,14 @@ def test_the_stored_form(stored):
     assert Image.open(io.BytesIO(base64.b64decode(drawing.outputs[0].data["image/png"]))).info.get("Software") is None
 
 
+@pytest.mark.full
 def test_a_cell_that_raises_is_named(tmp_path):
     notebook = new_notebook(cells=[new_code_cell("two = 2", id="small-01"), new_code_cell("1 / 0", id="small-02")])
     with pytest.raises(CellFailed, match="cell small-02 raised ZeroDivisionError: division by zero"):
         execute(notebook, tmp_path)
 
 
+@pytest.mark.full
 def test_a_failing_notebook_ends_the_tool_with_one_sentence(tmp_path):
     path = tmp_path / "01_small.ipynb"
     path.write_text(serialise(new_notebook(cells=[new_code_cell("1 / 0", id="small-01")])), encoding="utf-8")

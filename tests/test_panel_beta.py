@@ -70,9 +70,9 @@ def retrained(panel):
     return train(DATA[name], beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
 
 
-def test_the_panel_starts_with_the_originals_data_beta_and_recon_var(panel):
-    assert panel.values == START_VALUES
-    assert list(panel.values) == ["beta", "recon_var", "lr", "product", "steps", "data"]
+def test_a_new_panel_starts_with_the_originals_data_beta_and_recon_var():
+    start = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
+    assert beta_panel().values == start
     np.testing.assert_array_equal(DATA["toy"], X)
     assert (DATA["penguins"].mean(), DATA["penguins"].var()) == pytest.approx((0, 1))
 

@@ -41,8 +41,8 @@ def coded_kl(scale):
     return np.trapezoid(stats.norm.pdf(Z) * log_ratio, Z).mean()
 
 
-def test_the_autoencoder_starts_at_scale_1(autoencoder):
-    assert autoencoder.values == {"scale": 1.0}
+def test_a_new_autoencoder_starts_at_scale_1():
+    assert autoencoder_panel().values == {"scale": 1.0}
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.212, 8.0])
@@ -104,7 +104,8 @@ def ceiling_of(panel):
     return level
 
 
-def test_the_elbo_panel_starts_at_the_originals_numbers(panel):
+def test_a_new_elbo_panel_starts_at_the_originals_numbers():
+    panel = elbo_panel()
     assert panel.values == {"mu": 0.4, "logvar": -0.2, "x": 1.2, "m": 2.0, "n": 0.2, "recon_var": 0.3}
     assert panel.run.elbo == pytest.approx(-5.9312, abs=5e-5)
     assert numbers_in(panel.summary())[3:5] == [4.167, -1.765]

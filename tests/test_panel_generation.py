@@ -58,7 +58,8 @@ def samples(panel):
     return drawn(panel, 0, "samples").get_data()
 
 
-def test_the_panel_starts_with_500_exact_steps_near_the_largest_stable_rate(panel):
+def test_a_new_panel_starts_with_500_exact_steps_near_the_largest_stable_rate():
+    panel = generation_panel()
     assert panel.values == {
         "beta": 1.0, "recon_var": 0.3, "lr": 0.9, "steps": 500, "tab": "generation", "source": "prior",
         "observation_noise": "on", "x": X[5], "x_from": X[5], "x_to": X[-5], "t": 0.4,
@@ -237,6 +238,7 @@ def assert_drawn(panel):
     assert all(np.isfinite(line.get_xydata()).all() for line in lines)
 
 
+@pytest.mark.full
 def test_every_corner_of_generation_is_alive(panel):
     sources = [{"source": source, "observation_noise": noise} for source, noise in itertools.product(SOURCES, NOISE)]
     for corner in corners(panel, "beta", "recon_var", "lr", "steps"):
@@ -247,6 +249,7 @@ def test_every_corner_of_generation_is_alive(panel):
                 assert_drawn(panel)
 
 
+@pytest.mark.full
 def test_every_corner_of_interpolation_is_alive(panel):
     panel.set(tab="interpolation")
     for corner in corners(panel, "beta", "recon_var"):

@@ -39,7 +39,8 @@ def scattered(panel, name, width=1.0):
     return np.interp(np.log(width), np.log(line.get_xdata()), line.get_ydata())
 
 
-def test_the_panel_starts_at_the_originals_five_draws(panel):
+def test_a_new_panel_starts_at_the_originals_five_draws():
+    panel = reparameterization_panel()
     assert panel.values == {"mu": 0.7, "logvar": -0.8, "samples": 5, "f": "square"}
     eps, z = (drawn(panel, 0, label).get_xdata() for label in ("noise ε", "draws z"))
     np.testing.assert_array_equal(eps, data.seed_draws().demo)

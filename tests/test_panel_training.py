@@ -27,8 +27,12 @@ def panel(shared):
     return shared
 
 
-def test_the_seed_is_where_the_panel_starts(panel):
-    assert panel.values == START_VALUES
+def test_the_seed_is_where_a_new_panel_starts():
+    panel = training_panel()
+    assert panel.values == {
+        "beta": 1.0, "recon_var": 0.3, "lr": 0.025, "position": 100, "steps": 140, "data": "toy",
+        "noise": "original, beta 1",
+    }  # fmt: skip
     assert panel.run.history.objective[-1] == pytest.approx(-2.2434, abs=2e-4)
 
 
@@ -57,6 +61,7 @@ def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
     assert "After 0 of 1,000 steps" in panel.summary()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("beta", [0.1, 30.0])
 @pytest.mark.parametrize("recon_var", [0.02, 5.0])
 def test_every_corner_of_every_knob_is_alive(panel, beta, recon_var):

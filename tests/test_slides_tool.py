@@ -9,6 +9,8 @@ import pytest
 import tools.slides
 from tools.slides import Package, PackageMissing, fetch, relinked, sha512, unpack
 
+pytestmark = pytest.mark.files
+
 
 def archive_of(files):
     with tarfile.open(fileobj=(archive := io.BytesIO()), mode="w:gz") as members:

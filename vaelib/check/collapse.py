@@ -1,40 +1,54 @@
 """The exercises of lesson 6."""
 
+import reprlib
+
 import numpy as np
 
-from vaelib import data, diagnostics, exact, model, objective
-from vaelib.check.verdict import NOT_TRIED, answer_of, judge, untried
+from vaelib import data, exact, model, objective
+from vaelib.check.answer import NoAnswer, number_of, untried
+from vaelib.check.verdict import NOT_TRIED, exercise, printed
 from vaelib.model import LinearVAE
 
+X, DRAWS = data.toy(), data.seed_draws()
 PARAMS = LinearVAE(a=0.4, b=-0.1, c=0.0, d=-1.5, m=1.7, n=0.2)
+OTHER_PARAMS = LinearVAE(a=-0.5, b=0.3, c=0.0, d=-0.5, m=-1.1, n=-0.4)
 
 
-def shuffle(attempt):
+def _shuffled(x, eps, params):
+    """A case of the shuffle test: x, z, order, params."""
+    z = model.reparameterize(*model.encode(x, params), eps)
+    return x, z, np.random.default_rng(6).permutation(x.size), params
+
+
+@exercise(
+    cases=[_shuffled(X, DRAWS.start, PARAMS), _shuffled(X[20:80], DRAWS.beta1[:60], OTHER_PARAMS)],
+    praise="{:.4f}: the decoder does use z.",
+)
+def shuffle(x, z, order, params):
     """Say whether attempt(x, z, order, params) is the increase of the squared error by a shuffle. Exercise 1."""
-    x, eps = data.toy(), data.seed_draws().start
-    z = model.reparameterize(*model.encode(x, PARAMS), eps)
-    order = np.random.default_rng(6).permutation(x.size)
-    own, other = (x - model.decode(each, PARAMS) for each in (z, z[order]))
-    right = diagnostics.shuffle_test(x, PARAMS, eps, order)
-    mistakes = {
+    own, other = (x - model.decode(each, params) for each in (z, z[order]))
+    squared_own, squared_other = np.mean(own**2), np.mean(other**2)
+    right = squared_other - squared_own
+    return right, {
         "the sign is wrong: the error with the shuffled z comes first.": -right,
-        "that is the error with the shuffled z; subtract the one with the own z.": np.mean(other**2),
-        "that is the error with the own z; it is to be subtracted.": np.mean(own**2),
+        "that is the error with the shuffled z; subtract the one with the own z.": squared_other,
+        "that is the error with the own z; it is to be subtracted.": squared_own,
         "that is the sum over the data; take the mean.": right * x.size,
         "take the squares of the errors.": np.mean(np.abs(other)) - np.mean(np.abs(own)),
         "take squares, not roots: the difference of the root mean squares is something else.": (
-            np.sqrt(np.mean(other**2)) - np.sqrt(np.mean(own**2))
+            np.sqrt(squared_other) - np.sqrt(squared_own)
         ),
         "compare z with x only after decoding it.": np.mean((x - z[order]) ** 2) - np.mean((x - z) ** 2),
     }
-    judge(answer_of(attempt, x, z, order, PARAMS), right, f"{right:.4f}: the decoder does use z.", mistakes)
 
 
-def threshold(attempt):
+@exercise(
+    cases=[(data.penguins() / 10, 0.7), (X, 0.3), (X[:70] - 1, 1.6)],
+    praise="{:.4f} for flipper lengths in centimetres; another unit, another threshold.",
+)
+def threshold(x, recon_var):
     """Say whether attempt(x, recon_var) is the beta from which on the optimum is collapsed. Exercise 2 of lesson 6."""
-    x, recon_var = data.penguins() / 10, 0.7
-    right = float(exact.collapse_beta(x, recon_var=recon_var))
-    mistakes = {
+    return exact.collapse_beta(x, recon_var=recon_var), {
         "that is the standard deviation of x over recon_var; take the variance.": x.std() / recon_var,
         "recon_var is a variance already; do not square it.": x.var() / recon_var**2,
         "recon_var is a variance already; no root.": x.var() / np.sqrt(recon_var),
@@ -44,33 +58,25 @@ def threshold(attempt):
         "turn the fraction round.": recon_var / x.var(),
         "that is the threshold for standardized data; these have another variance.": 1 / recon_var,
     }
-    praise = f"{right:.4f} for flipper lengths in centimetres; another unit, another threshold."
-    judge(answer_of(attempt, x, recon_var), right, praise, mistakes)
 
 
+@printed
 def fool(answer):
     """Say whether the original's test misses a collapse at the first recon_var and cries wolf at the second.
 
     Data with variance 1, both runs at their optimum, beta 1 and beta 4. Exercise 3 of lesson 6.
     """
     if untried(answer):
-        print(NOT_TRIED)
-        return
+        return NOT_TRIED
     if not isinstance(answer, tuple | list) or len(answer) != 2:
-        print("Not yet: two numbers are wanted, the recon_var of silence and the recon_var of alarm.")
-        return
-    for name, recon_var, collapsed in zip(("first", "second"), answer, (True, False), strict=True):
-        if (
-            isinstance(recon_var, bool)
-            or not isinstance(recon_var, int | float | np.number)
-            or not 1e-3 <= recon_var <= 100
-        ):
-            print(f"Not yet: the {name} recon_var is {recon_var!r}; it must be a number from 0.001 to 100.")
-            return
+        return "Not yet: two numbers are wanted, the recon_var of silence and the recon_var of alarm."
+    for name, given, collapsed in zip(("first", "second"), answer, (True, False), strict=True):
+        recon_var = number_of(given)
+        if isinstance(recon_var, NoAnswer) or not 1e-3 <= recon_var <= 100:
+            return f"Not yet: the {name} recon_var is {reprlib.repr(given)}; it must be a number from 0.001 to 100."
         if fault := _not_fooled(recon_var, collapsed):
-            print(f"Not yet: at the {name} recon_var, {recon_var:g}, {fault}")
-            return
-    print("Right: the test is silent where the code is gone, and alarmed where it is in use.")
+            return f"Not yet: at the {name} recon_var, {recon_var:g}, {fault}"
+    return "Right: the test is silent where the code is gone, and alarmed where it is in use."
 
 
 def _not_fooled(recon_var, collapsed):

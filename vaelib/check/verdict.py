@@ -1,75 +1,89 @@
 """The verdict on an answer: one printed sentence, with a hint made for the mistake actually seen."""
 
-import copy
-from typing import NamedTuple
+import functools
+import textwrap
 
 import numpy as np
 
+from vaelib.check.answer import NoAnswer, answer_of, numbers_of, untried
+
 NOT_TRIED = "Not tried yet: put your answer in the place of the three dots."
+CLOSE = {"rtol": 1e-5, "atol": 1e-9}  # float32 rounds by less, and no mistake is nearer than 1e-3
+LINE_LENGTH_MAX = 240
 
 
-class NoAnswer(NamedTuple):
-    """Why a learner's function has given no answer, as a sentence."""
+def printed(verdict):
+    """Let the function print the verdict that it returns: one line, and nothing raises, whatever the answer does."""
 
-    reason: str
+    @functools.wraps(verdict)
+    def printing(*args):
+        try:
+            with np.errstate(all="ignore"):
+                line = verdict(*args)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            line = "Not yet: your answer cannot be read."
+        line = textwrap.shorten(line[: 2 * LINE_LENGTH_MAX], LINE_LENGTH_MAX, placeholder=" ...")
+        print(line.encode(errors="replace").decode())
 
-
-def answer_of(attempt, *args):
-    """What the learner's function returns, or `NoAnswer`. It may change its arguments: they are copies."""
-    try:
-        answer, again = attempt(*map(copy.copy, args)), attempt(*map(copy.copy, args))
-    except Exception as error:
-        return NoAnswer(f"your function stops with {type(error).__name__}: {error}")
-    if answer is None:
-        return NoAnswer("your function returns nothing.")
-    if str(answer) != str(again):
-        return NoAnswer("two calls give two answers: use what you are given, no random numbers of your own.")
-    return answer
-
-
-def untried(answer):
-    """Whether the three dots are still in the place of the answer, or of a part of it."""
-    return answer is ... or (isinstance(answer, tuple | list) and any(part is ... for part in answer))
+    return printing
 
 
-def judge(answer, right, praise, mistakes, tolerance=1e-9):
-    """Print whether `answer` is the number `right`. `mistakes` maps a hint to the number that this mistake gives."""
-    if untried(answer):
-        print(NOT_TRIED)
-    else:
-        fault = _fault(answer, right, mistakes, tolerance)
-        print(f"Not yet: {fault}" if fault else f"Right: {praise}")
+class Exercise:
+    """Judges an attempt by `table`, a function of the same arguments: the right number, and what mistakes give instead.
+
+    Mistakes go by their hints; with `parts`, the names of the numbers in a pair, the table has a tuple of both. cases:
+    the arguments to ask at, none if the attempt is no function. praise has braces for the right numbers of the first
+    case, and where, which stands before a fault, for the arguments of its case.
+    """
+
+    def __init__(self, table, cases=(), praise="", parts=(), where=""):
+        self.__name__, self.__doc__ = table.__name__, table.__doc__
+        self.table, self.cases, self.praise, self.parts, self.where = table, cases, praise, parts, where
+
+    @printed
+    def __call__(self, attempt):
+        """Print whether the attempt is right in every case, or else what is wrong."""
+        answers = [answer_of(attempt, *case) for case in (*self.cases, *self.cases[:1])] or [attempt]
+        if any(map(untried, answers)):
+            return NOT_TRIED
+        rights, mistakes = self.expected()
+        fault = self._fault([numbers_of(answer, self.parts) for answer in answers], rights, mistakes)
+        return f"Not yet: {fault}" if fault else f"Right: {self.praise.format(*rights[0])}"
+
+    def expected(self):
+        """The right numbers, an array (cases, parts), and the mistakes of each part in each case."""
+        rights, mistakes = zip(*(self.table(*case) for case in self.cases or [()]), strict=True)
+        return np.array(rights).reshape(len(rights), -1), mistakes if self.parts else [[each] for each in mistakes]
+
+    def _fault(self, answers, rights, mistakes):
+        """What is wrong in one sentence, the first part first; none if nothing is."""
+        given = np.array(answers, dtype=float)
+        if not np.allclose(given[0], given[-1], **CLOSE, equal_nan=True):
+            return "two calls give two answers: use what you are given, no random numbers of your own."
+        wrong = np.argwhere(~np.isclose(given[: len(rights)], rights, **CLOSE).T)
+        if not wrong.size:
+            return ""
+        part, case = wrong[0]
+        where = self.where.format(*self.cases[case]) if self.where else ""
+        if isinstance(answers[case][part], NoAnswer):
+            return f"{where}{answers[case][part]}"
+        name = f"the {self.parts[part]}: " if self.parts else ""
+        hint = _hint(given[:, part], case, [of_case[part] for of_case in mistakes])
+        size = "small" if given[case, part] < rights[case, part] else "large"
+        return f"{where}{name}{hint or f'{given[case, part]:.6g} is too {size}.'}"
 
 
-def judge_parts(answer, parts, praise):
-    """Print whether `answer` holds a number for each of `parts`, which maps names to the right one and its mistakes."""
-    if untried(answer):
-        print(NOT_TRIED)
-    elif isinstance(answer, NoAnswer) or not isinstance(answer, tuple | list) or len(answer) != len(parts):
-        reason = answer.reason if isinstance(answer, NoAnswer) else f"return {len(parts)} numbers: {', '.join(parts)}."
-        print(f"Not yet: {reason}")
-    else:
-        pairs = zip(parts.items(), answer, strict=True)
-        faults = {name: _fault(part, right, mistakes) for (name, (right, mistakes)), part in pairs}
-        wrong = [f"the {name}: {fault}" for name, fault in faults.items() if fault]
-        print(f"Not yet: {wrong[0]}" if wrong else f"Right: {praise}")
+def _hint(given, wrong, mistakes):
+    """The first hint for the case that is `wrong` with whose mistake all cases that have this hint agree, if any."""
+    for hint in mistakes[wrong]:
+        cases = [case for case, hints in enumerate(mistakes) if hint in hints]
+        if np.allclose(given[cases], [mistakes[case][hint] for case in cases], **CLOSE, equal_nan=True):
+            return hint
+    return ""
 
 
-def _fault(answer, right, mistakes, tolerance=1e-9):
-    """What is wrong with `answer` in one sentence; none if it is the number `right`."""
-    if isinstance(answer, NoAnswer):
-        return answer.reason
-    try:
-        given = np.asarray(answer)
-    except ValueError:  # numbers beside arrays
-        given = np.asarray(None)
-    if given.ndim:
-        return f"one number is wanted, and yours has shape {given.shape}: is a mean missing?"
-    if given.dtype.kind not in "iuf":
-        return f"one number is wanted, and yours is of type {type(answer).__name__}."
-    if not np.isfinite(answer):
-        return f"{answer} is not a finite number."
-    if np.isclose(answer, right, rtol=tolerance, atol=0):
-        return ""
-    hints = [hint for hint, wrong in mistakes.items() if np.isclose(answer, wrong, rtol=tolerance, atol=0)]
-    return (hints or [f"{answer:.6g} is too {'small' if answer < right else 'large'}."])[0]
+def exercise(**asked):
+    """Make an `Exercise` of the table below."""
+    return functools.partial(Exercise, **asked)

@@ -7,6 +7,8 @@ import reprlib
 import numpy as np
 
 SMALLEST_VARIANCE = 1e-8
+# Formulas answer out of bounds with inf, nan or 0, whatever a learner wants numpy to do there.
+without_complaint = np.errstate(all="ignore")
 
 
 def _numbers(name, value, allowed, holds):
@@ -123,6 +125,7 @@ def checked(function):
     """
     signature = inspect.signature(function)
 
+    @without_complaint
     @functools.wraps(function)
     def door(*args, **kwargs):
         bound = signature.bind(*args, **kwargs)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from vaelib.domain import SMALLEST_VARIANCE
+from vaelib.domain import SMALLEST_VARIANCE, without_complaint
 
 
+@without_complaint
 def gaussian_log_prob(x, mu, var):
     """Log density of N(mu, var) at x, in nats.
 
@@ -15,6 +16,7 @@ def gaussian_log_prob(x, mu, var):
     return -0.5 * ((x - mu) ** 2 / var + np.log(2 * np.pi * var))
 
 
+@without_complaint
 def kl_normal_to_standard(mu, logvar):
     """KL(N(mu, exp(logvar)) to N(0, 1)), in nats, never negative.
 
@@ -24,6 +26,7 @@ def kl_normal_to_standard(mu, logvar):
     return 0.5 * (mu * mu + (np.expm1(logvar) - logvar))
 
 
+@without_complaint
 def kl_normal(mu1, var1, mu2, var2):
     """KL(N(mu1, var1) to N(mu2, var2)), in nats, never negative.
 
@@ -33,11 +36,13 @@ def kl_normal(mu1, var1, mu2, var2):
     return 0.5 * (ratio + (mu1 - mu2) ** 2 / var2 - 1.0 - np.log(ratio))
 
 
+@without_complaint
 def gaussian_density(x, mu, var):
     """Density of N(mu, var) at x, per unit of x: exp(gaussian_log_prob). Any shapes that broadcast. Lesson 2."""
     return np.exp(gaussian_log_prob(x, mu, var))
 
 
+@without_complaint
 def mixture_density(z, mu, var):
     """Density at each z of the equal mixture of the normals N(mu_i, var_i), per unit of z.
 

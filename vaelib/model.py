@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vaelib.domain import without_complaint
+
 LOGVAR_RANGE = (-6.0, 4.0)
 
 
@@ -29,6 +31,7 @@ def per_point(parameter):
     return parameter[..., None] if getattr(parameter, "ndim", 0) else parameter
 
 
+@without_complaint
 def encode(x, params):
     """Mean and log-variance of q(z given x).
 
@@ -42,18 +45,21 @@ def encode(x, params):
     return mu, logvar
 
 
+@without_complaint
 def reparameterize(mu, logvar, eps):
     """The latent draw z = mu + sigma eps with sigma = exp(logvar / 2). Any shapes that broadcast. Lesson 2."""
     sigma = np.exp(0.5 * logvar)
     return mu + sigma * eps
 
 
+@without_complaint
 def decode(z, params):
     """The reconstruction x_hat = m z + n, in the unit of x, without observation noise. z (N,) -> (N,). Lesson 3."""
     m, n = map(per_point, params[4:])
     return m * z + n
 
 
+@without_complaint
 def generate(z, params, *, recon_var=0.0, eps=0.0):
     """New data from latent values z: m z + n + sqrt(recon_var) eps, in the unit of x.
 
@@ -63,6 +69,7 @@ def generate(z, params, *, recon_var=0.0, eps=0.0):
     return decode(z, params) + np.sqrt(recon_var) * eps
 
 
+@without_complaint
 def interpolate(x_from, x_to, t, params):
     """The straight path between the latent means of two points, and its reconstruction.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib.domain import checked
+from vaelib.domain import checked, without_complaint
 from vaelib.gaussian import gaussian_log_prob, kl_normal_to_standard
 from vaelib.model import decode, encode, per_point, reparameterize
 
@@ -16,10 +16,12 @@ class Terms(NamedTuple):
     kl: float
 
     @property
+    @without_complaint
     def elbo(self):
         """recon - kl: beta is 1 by definition."""
         return self.recon - self.kl
 
+    @without_complaint
     def objective(self, beta):
         """recon - beta kl. Not comparable between different beta."""
         return self.recon - beta * self.kl
@@ -36,6 +38,7 @@ def elbo_terms(x, params, eps, *, recon_var):
     return Terms(recon.mean(axis=-1), kl.mean(axis=-1))
 
 
+@without_complaint
 def terms_drawn(x, params, eps, *, recon_var):
     """The terms of each data point with its one draw, in nats, not averaged. -> Terms of (N,). Lesson 2."""
     mu, logvar = encode(x, params)

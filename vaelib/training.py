@@ -43,17 +43,16 @@ def train(x, *, beta=1.0, recon_var, lr, steps=140, noise, start=START, rng=None
     draws = _draws(noise, x, steps, rng)
     params = LinearVAE(*start)
     path = np.empty((6, steps, *beta.shape))
-    with np.errstate(all="ignore"):
-        for step in range(steps):
-            weight = beta * min(step / warmup, 1.0) if warmup else beta
-            if free_bits:
-                kl = expected_terms.unchecked(x, params, recon_var=recon_var).kl
-                weight = np.where(kl > free_bits, weight, 0.0)
-            slopes = _slopes(x, params, draws[step], weight, recon_var)
-            params = LinearVAE(*(value + lr * slope for value, slope in zip(params, slopes, strict=True)))
-            path[:, step] = params
-        recon, kl = _terms_along(path, x, draws, recon_var)
-        objective = recon - beta * np.maximum(kl, free_bits)
+    for step in range(steps):
+        weight = beta * min(step / warmup, 1.0) if warmup else beta
+        if free_bits:
+            kl = expected_terms.unchecked(x, params, recon_var=recon_var).kl
+            weight = np.where(kl > free_bits, weight, 0.0)
+        slopes = _slopes(x, params, draws[step], weight, recon_var)
+        params = LinearVAE(*(value + lr * slope for value, slope in zip(params, slopes, strict=True)))
+        path[:, step] = params
+    recon, kl = _terms_along(path, x, draws, recon_var)
+    objective = recon - beta * np.maximum(kl, free_bits)
     return _result(path, History(recon, kl, objective))
 
 

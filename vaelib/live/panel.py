@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 import ipywidgets as widgets
+import numpy as np
 
 from vaelib.live.arrangement import SIZES, behind_a_fold, behind_a_lock, column, pages
 from vaelib.live.knobs import Menu, Tabs
@@ -121,7 +122,8 @@ class Panel:
                 while self.values != self._shown:
                     values = self._after_coupling()
                     view = self._view(values)
-                    self.run, self._summary = view.show(values)
+                    with np.errstate(all="ignore"):
+                        self.run, self._summary = view.show(values)
                     view.picture.draw()
                     self._shown = values
                     self._say(self._summary)

@@ -1,17 +1,46 @@
 """What a learner is in the habit of doing, to matplotlib, to numpy and to arrays, changes no panel and no picture."""
 
 import inspect
+import threading
+import warnings
 
+import matplotlib
 import numpy as np
 import pytest
+from cycler import cycler
 
-from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, panels, training
+from learner import ends, png_of
+from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, panels, style, training
 from vaelib.live import LivePicture, Menu, Position
 from vaelib.model import LinearVAE
 from vaelib.objective import Terms
+from vaelib.plots.generation import outcomes
 
 PANELS = {name: getattr(panels, name) for name in panels.__all__}
 each_panel = pytest.mark.parametrize("name", PANELS)
+
+SETTINGS = [key for key in matplotlib.rcParamsDefault if key != "backend"]
+WORDS = "large bold dashed fantasy right top round in none log both x miter lower tight".split()
+TASTES = [3, 0.37, "#ff0000", *WORDS, ["red"], cycler(color=["red"]), (1, 100, 2), [5, 6], False, True]
+
+
+def taken(key, taste):
+    """Whether the setting takes this value, and it is another than its own."""
+    try:
+        matplotlib.rcParams[key] = taste
+    except Exception:  # each setting has errors of its own
+        return False
+    return matplotlib.rcParams[key] != matplotlib.rcParamsDefault[key]
+
+
+@pytest.fixture(scope="module")
+def tasteful():
+    """Nearly all settings of matplotlib, each with another value than its own."""
+    with warnings.catch_warnings(action="error"), matplotlib.rc_context():
+        settings = {key: next((taste for taste in TASTES if taken(key, taste)), None) for key in SETTINGS}
+    settings = {key: taste for key, taste in settings.items() if taste is not None}
+    assert len(settings) > 0.9 * len(SETTINGS)
+    return settings
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +55,64 @@ def panel(made, name):
     if "clear" in made[name].buttons:
         made[name].buttons["clear"].click()
     return made[name]
+
+
+def settings():
+    return {key: matplotlib.rcParams[key] for key in SETTINGS}
+
+
+def views_of(panel):
+    """The pictures of all tabs, each as the panel shows it and as the notebook stores it, after a knob was moved."""
+    knob = next(name for name, of in panel.knobs.items() if hasattr(of, "numbers"))
+    for tab in panel.views:
+        panel.set(**{knob: ends(panel, knob)[1]} | ({"tab": tab} if "tab" in panel.knobs else {}))
+        yield png_of(panel), panel._repr_mimebundle_()[0]["image/png"]
+
+
+@each_panel
+def test_a_panel_looks_the_same_whatever_is_set_in_matplotlib(panel, name, tasteful):
+    start, views = png_of(panel), list(views_of(panel))
+    with matplotlib.rc_context(tasteful), np.errstate(all="raise"):
+        before = settings()
+        other = PANELS[name]()
+        assert png_of(other) == start and list(views_of(other)) == views
+        assert settings() == before and set(np.geterr().values()) == {"raise"}
+
+
+def static_picture():
+    picture, (left, right) = style.picture(400, 200, "a picture", "ab")
+    grid = np.linspace(-6, 6, 200)
+    outcomes(left, data.toy(), grid, {"model": gaussian.gaussian_density(grid, 0.0, 4.0)})
+    right.scatter([1, 2, 3], [1, 2, -3])
+    right.annotate("of a learner", (1, 1), xytext=(2, -2), arrowprops={})
+    right.set(title="own", xlabel="x", xscale="log")
+    right.legend(["points"])
+    return picture
+
+
+def test_a_picture_looks_the_same_whatever_is_set_in_matplotlib(tasteful):
+    wanted = static_picture()._repr_mimebundle_()
+    with matplotlib.rc_context(tasteful), np.errstate(all="raise"):
+        before = settings()
+        assert static_picture()._repr_mimebundle_() == wanted
+        assert settings() == before
+
+
+def test_pictures_made_on_two_threads_leave_the_settings_as_they_were():
+    before, second_inside, first_done = settings(), threading.Event(), threading.Event()
+
+    def second():
+        with style.look(style.TYPE):
+            second_inside.set()
+            first_done.wait(timeout=10)
+
+    thread = threading.Thread(target=second, daemon=True)
+    with style.look(style.TYPE):
+        thread.start()
+        assert not second_inside.wait(timeout=0.1)
+    first_done.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive() and settings() == before
 
 
 def sentences(panel):

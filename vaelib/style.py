@@ -1,10 +1,14 @@
 """One place for colours, line styles and type. One colour, one meaning, in all lessons (Okabe-Ito palette)."""
 
+import inspect
 from base64 import b64encode
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
+from threading import RLock
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -22,7 +26,8 @@ INKS = [INK, *(look["color"] for look in (EXACT, OBJECTIVE, RECON, KL, MODEL, PR
 GROUNDS = [PAPER, DATA["color"]]
 SHADES = 14
 
-TYPE = {
+DEFAULTS = {key: value for key, value in matplotlib.rcParamsDefault.items() if key != "backend"}
+TYPE = DEFAULTS | {
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
@@ -42,8 +47,6 @@ TYPE = {
     "xtick.color": INK,
     "ytick.color": INK,
     "text.color": INK,
-    "lines.linewidth": 1.7,
-    "lines.markersize": 5.5,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "legend.handlelength": 1.25,
@@ -53,6 +56,38 @@ TYPE = {
 
 CSS_PIXELS_PER_INCH = 100
 PIXEL_DENSITY = 2  # device pixels for each CSS pixel: sharp on a screen of double density
+
+
+_one_at_a_time, _in_use = RLock(), False
+
+
+@contextmanager
+def look(settings=DEFAULTS):
+    """While something is made or drawn: these settings and no complaints of numpy, then the learner's own again.
+
+    matplotlib has one set of settings for all threads, so the others wait. Within a look the outer one holds.
+    """
+    global _in_use
+    with _one_at_a_time:
+        if _in_use:
+            yield
+            return
+        others = {key: value for key, value in settings.items() if matplotlib.rcParams[key] != value}
+        with matplotlib.rc_context(others) if others else nullcontext(), np.errstate(all="ignore"):
+            _in_use = True
+            try:
+                yield
+            finally:
+                _in_use = False
+
+
+class PictureAxes(Axes):
+    """Axes that look the same whatever the learner has set, with all that a lesson or a learner draws on them."""
+
+
+for name, method in inspect.getmembers(Axes, inspect.isfunction):
+    if not name.startswith("_"):
+        setattr(PictureAxes, name, look()(method))
 
 
 class Picture(Figure):
@@ -75,6 +110,17 @@ class Picture(Figure):
         colours = np.concatenate([(1 - shade) * ink + shade * ground for ink, ground in pairs])
         return np.rint(255 * colours).astype(np.uint8)
 
+    @look()
+    def draw(self, renderer):
+        super().draw(renderer)
+
+    @look()
+    def draw_artists(self, artists):
+        """Draw these artists over what is there."""
+        for artist in artists:
+            artist.axes.draw_artist(artist)
+
+    @look()
     def _repr_mimebundle_(self, include=None, exclude=None):
         png = BytesIO()
         self.savefig(png, format="png", metadata={"Software": None})
@@ -86,27 +132,28 @@ class Picture(Figure):
         return data, {"image/png": {"width": self.width, "height": self.height, "alt": text}}
 
 
+@look(TYPE)
 def picture(width, height, text, mosaic="a", **ratios):
     """A `Picture` and its axes, one for each letter of `mosaic` in the order in which they first appear.
 
     "ab" is two side by side; "ab;cb" has two rows, and b as high as both. `ratios` are width_ratios and height_ratios.
     """
-    with matplotlib.rc_context(TYPE):
-        figure = Picture(width, height, text)
-        return figure, list(figure.subplot_mosaic(mosaic, **ratios).values())
+    figure = Picture(width, height, text)
+    return figure, list(figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": PictureAxes}, **ratios).values())
 
 
+@look()
 def ticks(axis, numbers):
     """Ticks at these numbers alone, labelled as a person would write them."""
     axis.set_ticks(numbers, [f"{number:,g}".replace("-", "\N{MINUS SIGN}") for number in numbers])
     axis.minorticks_off()
 
 
+@look(TYPE)
 def header(axes, title, handles=(), rows=1):
     """The title in bold above the axes, and between them the legend of the `handles` in so many rows."""
-    with matplotlib.rc_context(TYPE):
-        axes.set_title(title, pad=10 + 14 * rows if handles else 6)
-        if handles:
-            place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
-            columns = -(-len(handles) // rows)
-            axes.legend(handles=handles, ncols=columns, labelspacing=0.2, **place).set_in_layout(False)
+    axes.set_title(title, pad=10 + 14 * rows if handles else 6)
+    if handles:
+        place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
+        columns = -(-len(handles) // rows)
+        axes.legend(handles=handles, ncols=columns, labelspacing=0.2, **place).set_in_layout(False)

@@ -32,8 +32,7 @@ class LivePicture:
     def draw(self):
         """Draw the moving artists as they are now and show the result."""
         self.canvas.restore_region(self.background)
-        for artist in self.moving:
-            artist.axes.draw_artist(artist)
+        self.figure.draw_artists(self.moving)
         size, pixels = self.canvas.get_width_height(), self.canvas.buffer_rgba()
         colours = Image.frombuffer("RGBA", size, pixels, "raw", "RGBA", 0, 1).convert("RGB")
         png = BytesIO()

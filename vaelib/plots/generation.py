@@ -1,7 +1,6 @@
 """The pictures of lesson 5 that are not the decoder's plane: a path between two points, holes, shares, norms."""
 
 import numpy as np
-from matplotlib.patches import Polygon
 
 from vaelib import style
 from vaelib.plots.densities import X_BINS, X_LIMIT
@@ -14,8 +13,7 @@ class Path:
 
     def __init__(self, axes):
         colour = style.MODEL["color"]
-        self.band = Polygon(np.zeros((1, 2)), color=colour, alpha=0.2, linewidth=0)
-        axes.add_patch(self.band)
+        (self.band,) = axes.fill([0], [0], color=colour, alpha=0.2, linewidth=0)
         (self.exact,) = axes.plot([], [], label="optimum", **style.EXACT)
         (self.line,) = axes.plot([], [], color=colour, label="x̂")
         look = {"linestyle": "none", "marker": "o", "markersize": 8, "markerfacecolor": style.PAPER, "clip_on": False}

@@ -179,3 +179,13 @@ def test_terms_out_of_bounds_raise_nothing():
     large = np.float64(1e308)
     with np.errstate(all="raise"):
         assert Terms(large, -large).elbo == np.inf and Terms(-large, large).objective(2.0) == -np.inf
+
+
+@pytest.mark.parametrize("name", ["beta_panel", "collapse_panel", "generation_panel", "training_panel"])
+def test_the_arrays_of_a_panel_cannot_be_spoiled(panel):
+    if "lr too large" in panel.buttons:
+        panel.buttons["lr too large"].click()
+    for trace in (*panel.run.path, *panel.run.history):
+        with pytest.raises(ValueError, match="read-only"):
+            trace -= trace[-1]
+    assert panel.run.history.kl.copy().flags.writeable

@@ -25,7 +25,14 @@ def trained(beta, recon_var, lr, steps, data="toy", start=START, warmup=0, free_
     x = DATA[data]
     rate = lr * exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
     more = {"start": start, "warmup": warmup, "free_bits": free_bits}
-    return train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **more)
+    return read_only(train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **more))
+
+
+def read_only(run):
+    """The run itself, kept for all panels: a learner who wants to change its arrays takes copies."""
+    for trace in (*run.path, *run.history):
+        trace.setflags(write=False)
+    return run
 
 
 def run_and_optimum(values, **more):

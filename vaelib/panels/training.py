@@ -9,7 +9,7 @@ from vaelib import data, exact, style
 from vaelib.live import Menu, Panel, Position, Scale, logarithmic, view_of
 from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
-from vaelib.panels.runs import BETAS, DATA, DATA_LABELS, RECON_VARS, STEPS
+from vaelib.panels.runs import BETAS, DATA, DATA_LABELS, RECON_VARS, STEPS, read_only
 from vaelib.plots.densities import DataSpace, LatentSpace
 from vaelib.plots.training import Regret, Traces
 from vaelib.training import History, Run, train
@@ -103,7 +103,7 @@ class Trained(NamedTuple):
 def _trained(beta, recon_var, lr, steps, data, noise):
     x = DATA[data]
     kind, rng = _noise(noise, x.size)
-    run = train(x, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=kind, rng=rng)
+    run = read_only(train(x, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=kind, rng=rng))
     optimum = exact.optimum(x, beta=beta, recon_var=recon_var)
     path = LinearVAE(*(np.append(start, along) for start, along in zip(START, run.path, strict=True)))
     terms = (expected_terms(x, params, recon_var=recon_var) for params in (optimum, path))

@@ -74,8 +74,8 @@ def look(settings=DEFAULTS):
             return
         others = {key: value for key, value in settings.items() if matplotlib.rcParams[key] != value}
         with matplotlib.rc_context(others) if others else nullcontext(), np.errstate(all="ignore"):
-            _in_use = True
             try:
+                _in_use = True
                 yield
             finally:
                 _in_use = False

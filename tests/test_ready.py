@@ -77,6 +77,57 @@ def test_the_notebook_shows_the_sentence_alone(tmp_path):
     assert notebook.cells[0].outputs[0].traceback == ["One sentence."]
 
 
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """The folder of the notebook, in which a kernel looks for modules."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ready.MODULES.split())
+@pytest.mark.parametrize("file", ["{}.py", "{}/__init__.py"])
+def test_a_file_that_hides_a_package_is_named(beside, monkeypatch, name, file):
+    hiding = beside / file.format(name)
+    hiding.parent.mkdir(exist_ok=True)
+    hiding.write_text("raise AssertionError('imported')")
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(ready.NotReady) as refusal:
+        ready.check()
+    assert str(refusal.value) == f"{hiding} hides the package {name}: rename it, then restart the kernel."
+
+
+def test_other_files_of_the_reader_hide_nothing(beside):
+    for name in ("random", "html", "data", "style", "check", "test", "typing"):
+        (beside / f"{name}.py").touch()
+    ready.check()
+
+
+def test_all_that_a_kernel_loads_for_the_course_is_looked_for():
+    source = (
+        "import sys, ipykernel.kernelapp; known = set(sys.modules); import vaelib.panels, vaelib.check, vaelib.data\n"
+    )
+    source += "print(*{name.split('.')[0] for name in sys.modules.keys() - known if sys.modules[name].__spec__})"
+    loaded = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout.split()
+    assert {"numpy", "PIL"} <= set(loaded) - {"vaelib"} - sys.stdlib_module_names <= {*ready.MODULES.split()}
+
+
+def test_a_kernel_beside_a_numpy_of_the_readers_own_shows_the_sentence_alone(tmp_path):
+    for name in ("numpy", "html", "threading"):
+        (tmp_path / f"{name}.py").write_text("raise AssertionError('imported')")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FIRST_CELL)])
+    with pytest.raises(CellFailed):
+        execute(notebook, tmp_path)
+    (sentence,) = notebook.cells[0].outputs[0].traceback
+    assert sentence == f"{tmp_path / 'numpy.py'} hides the package numpy: rename it, then restart the kernel."
+
+
+def test_beside_a_vaelib_of_the_readers_own_the_first_cell_names_it(tmp_path):
+    (tmp_path / "vaelib.py").touch()
+    error = subprocess.run([sys.executable, "-c", FIRST_CELL], cwd=tmp_path, capture_output=True, text=True).stderr
+    assert error.splitlines()[-1].endswith(f": rename {tmp_path / 'vaelib.py'}, then restart the kernel.")
+
+
 def test_without_vaelib_the_first_cell_says_in_its_last_line_what_to_do():
     without_packages = [sys.executable, "-I", "-S", "-c", FIRST_CELL]
     error = subprocess.run(without_packages, capture_output=True, text=True).stderr

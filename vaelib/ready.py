@@ -1,10 +1,11 @@
-"""What stands between a reader and a live lesson, said in one sentence: a package that is missing or too old, a page
-that cannot show sliders."""
+"""What stands between a reader and a live lesson, said in one sentence: a package that is missing or too old, a file of
+the reader's that bears a package's name, a page that cannot show sliders."""
 
-from importlib import metadata
+from importlib import metadata, util
+from pathlib import Path
 
-from packaging.requirements import Requirement
-
+# A kernel looks for these beside the notebook first, unlike the standard library.
+MODULES = "numpy matplotlib mpl_toolkits PIL ipywidgets packaging cycler dateutil kiwisolver pyparsing fontTools"
 REMEDY = "run `pip install -r requirements.txt` in the folder of the course, then restart the kernel."
 NO_SLIDERS = (
     "This page shows stored pictures and no sliders. To move them, run the lesson in JupyterLab; if you have and still "
@@ -29,7 +30,14 @@ class Ready:
 
 
 def check():
-    """-> `Ready`, for the end of a cell. NotReady if a package that vaelib requires is missing or too old."""
+    """-> `Ready`, for the end of a cell. NotReady if a package that vaelib requires is missing, hidden or too old."""
+    for name in MODULES.split():
+        found = util.find_spec(name)
+        if found and found.origin in map(str, (Path.cwd() / f"{name}.py", Path.cwd() / name / "__init__.py")):
+            raise NotReady(f"{found.origin} hides the package {name}: rename it, then restart the kernel.")
+
+    from packaging.requirements import Requirement
+
     for requirement in map(Requirement, _installed("vaelib").requires):
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             version = _installed(requirement.name).version

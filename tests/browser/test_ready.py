@@ -1,7 +1,9 @@
-"""The first cell of a lesson where the page cannot show sliders."""
+"""The first cell of a lesson where the page cannot show sliders, or no longer knows them."""
 
+import re
 import shutil
 
+import nbformat
 import pytest
 
 from tools.notebooks import NOTEBOOKS
@@ -37,3 +39,20 @@ def test_a_page_without_widgets_says_what_to_do_and_shows_the_pictures(without_w
     for make in LESSONS[NOTEBOOK]:
         picture = without_widgets.saved_picture(f"{make.__name__}()")
         assert picture.evaluate("picture => picture.naturalWidth") > 0
+
+
+def test_opened_again_with_a_new_kernel_the_page_says_what_the_first_cell_explains(browser, server):
+    notebook = nbformat.read(server.root / NOTEBOOK, as_version=4)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    (words,) = re.findall('^# "(.+)" below', first.source)
+    notebook.cells = [first]
+    nbformat.write(notebook, server.root / "again.ipynb")
+    with Lab(browser, server) as lab:
+        lab.open("again.ipynb")
+        lab.run_all()
+        lab.write_and_save(first.source)
+    with Lab(browser, server) as lab:
+        lab.open("again.ipynb")
+        lab.page.locator(".jp-OutputArea-output", has_text=re.compile(f"^{words}$")).wait_for()
+        lab.run_all()
+        lab.page.get_by_text("Ready: in this page the sliders are live.").wait_for()

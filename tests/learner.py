@@ -4,6 +4,7 @@ import html
 import io
 import re
 import threading
+import time
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -93,24 +94,25 @@ def said(capsys, exercise, answer):
     return line
 
 
-def at_once(*hands):
-    """Each hand, a function, on a thread of its own; what one of them raises is raised here, and so is a deadlock."""
-    raised = []
+def at_once(*hands, seconds=30):
+    """Each hand, a function, on a thread of its own; what one of them raises is raised here, and that one hangs too."""
+    errors = []
 
-    def try_hand(hand):
+    def work(hand):
         try:
             hand()
         except BaseException as error:
-            raised.append(error)
+            errors.append(error)
 
-    threads = [threading.Thread(target=try_hand, args=[hand], daemon=True) for hand in hands]
+    threads = [threading.Thread(target=work, args=[hand], daemon=True) for hand in hands]
     for thread in threads:
         thread.start()
+    deadline = time.monotonic() + seconds
     for thread in threads:
-        thread.join(timeout=20)
-    assert not any(thread.is_alive() for thread in threads), "some hands are still waiting for each other"
-    if raised:
-        raise raised[0]
+        thread.join(max(0, deadline - time.monotonic()))
+    for error in errors:
+        raise error
+    assert not any(thread.is_alive() for thread in threads), "a hand waits for ever"
 
 
 def hand(knob, values, trait="value"):

@@ -3,6 +3,7 @@
 import base64
 import re
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -99,8 +100,8 @@ def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
         done.set()
 
     line.panel.views["line"] = line.panel.views["line"]._replace(show=slow)
-    first = threading.Thread(target=line.panel.set, kwargs={"height": 5.0})
-    second = threading.Thread(target=set_height)
+    first = threading.Thread(target=line.panel.set, kwargs={"height": 5.0}, daemon=True)
+    second = threading.Thread(target=set_height, daemon=True)
     first.start()
     under_way.wait(timeout=10)
     second.start()
@@ -190,13 +191,14 @@ def test_a_hand_couples_after_a_refused_value_too():
 def test_a_hand_that_moves_a_knob_while_the_picture_is_drawn_couples_too():
     """The first hand's loop draws the second hand's value before its callback has had the lock."""
     line = Line(couple=follow)
-    other = threading.Thread(target=lambda: setattr(line.panel.knobs["height"], "value", 10.0))
+    other = threading.Thread(target=hand(line.panel.knobs["height"], [10.0]), daemon=True)
     show = line.show
 
     def moved_meanwhile(values):
         if values["mood"] == "wild" and not other.ident:
             other.start()
-            while line.panel.knobs["height"].value != 10.0:
+            deadline = time.monotonic() + 10
+            while line.panel.knobs["height"].value != 10.0 and time.monotonic() < deadline:
                 pass
         return show(values)
 

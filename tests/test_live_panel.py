@@ -2,9 +2,11 @@
 
 import base64
 import re
+import sys
 import threading
 import time
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 
@@ -84,6 +86,50 @@ def test_many_threads_leave_the_picture_of_the_last_values(line):
     fresh.panel.set(**line.panel.values)
     assert line.drawn[-1] == line.panel.values
     assert png_of(line.panel) == png_of(fresh.panel)
+
+
+@pytest.fixture
+def restless():
+    """Threads that take turns all the time."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def page(knob, states):
+    """A hand in the page: messages with these states arrive at the knob, one after the other."""
+    return lambda: [knob.set_state(state) for state in states]
+
+
+def test_a_hand_in_the_page_and_a_cell_at_once_find_the_knob_whole(line, restless):
+    scale, menu, rng = line.panel.knobs["height"], line.panel.knobs["mood"], np.random.default_rng(0)
+    heights, moods = rng.choice([1.0, 2.0, 3.7, 5.0, 10.0], 150).tolist(), rng.choice(["calm", "wild"], 150).tolist()
+    at_once(
+        lambda: [line.panel.set(height=height, mood=mood) for height, mood in zip(heights, moods, strict=True)],
+        page(scale, [{"index": int(index)} for index in rng.integers(0, 4, 150)]),
+        page(menu, [{"index": int(index)} for index in rng.integers(0, 2, 150)]),
+    )
+    for knob in (scale, menu):
+        assert knob.options[knob.index] == (knob.label, knob.value)
+    assert line.drawn[-1] == line.panel.values
+
+
+def test_two_panels_that_move_each_other_never_wait_for_each_other(restless):
+    one, other = Line(), Line()
+    heights = [line.panel.knobs["height"] for line in (one, other)]
+    widgets.link(*((knob, "value") for knob in heights))
+    for this, that in ((one, other), (other, one)):
+        this.panel.knobs["position"].observe(lambda move, to=that: to.panel.set(position=move["new"]), "value")
+    rng = np.random.default_rng(0)
+    at_once(
+        lambda: [one.panel.set(height=float(height), position=3) for height in rng.choice([1, 2, 5, 10], 40)],
+        page(heights[1], [{"index": int(index)} for index in rng.integers(0, 4, 40)]),
+        page(other.panel.knobs["position"], [{"value": value} for value in range(40)]),
+        seconds=10,
+    )
+    for line in (one, other):
+        assert line.drawn[-1] == line.panel.values
 
 
 def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):

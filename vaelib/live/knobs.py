@@ -1,5 +1,7 @@
 """The knobs of a panel. Each can `refuse` a value in one sentence, and `place` one that it does not refuse."""
 
+import threading
+
 import ipywidgets as widgets
 import numpy as np
 import traitlets
@@ -20,7 +22,17 @@ def linear(lowest, highest, step):
     return [round(lowest + step * index, 6) + 0.0 for index in range(round((highest - lowest) / step) + 1)]
 
 
-class Scale(widgets.SelectionSlider):
+class Knob:
+    """A widget that a hand in the page and a cell of the notebook move one after the other, never at once."""
+
+    lock = threading.RLock()  # one for all panels: two that are linked cannot wait for each other
+
+    def set_state(self, sync_data):
+        with self.lock:
+            super().set_state(sync_data)
+
+
+class Scale(Knob, widgets.SelectionSlider):
     """A knob over ascending `numbers`, shown with `unit`; a number between the ends gets a notch when it is set."""
 
     def __init__(self, name, numbers, unit=""):
@@ -43,7 +55,7 @@ class Scale(widgets.SelectionSlider):
         return tuple((_label(number) + self.unit, number) for number in numbers)
 
 
-class Position(widgets.IntSlider):
+class Position(Knob, widgets.IntSlider):
     """A knob from 0 to 100 percent."""
 
     def __init__(self, name):
@@ -56,7 +68,7 @@ class Position(widgets.IntSlider):
         self.value = int(value)
 
 
-class Menu(widgets.Dropdown):
+class Menu(Knob, widgets.Dropdown):
     """A knob with a few named positions; `labels` says of each value how the menu calls it."""
 
     def __init__(self, name, labels):
@@ -71,7 +83,7 @@ class Menu(widgets.Dropdown):
         self.value = value
 
 
-class Tabs(widgets.Tab):
+class Tabs(Knob, widgets.Tab):
     """A knob whose positions are tabs; its value is the title of the one in view."""
 
     value = traitlets.Unicode()

@@ -1,7 +1,6 @@
 """Knobs -> compute -> picture: a panel is a function of its knobs' values and nothing else."""
 
 import html
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -10,7 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from vaelib.live.arrangement import SIZES, behind_a_fold, behind_a_lock, column, pages
-from vaelib.live.knobs import Menu, Tabs
+from vaelib.live.knobs import Knob, Menu, Tabs
 from vaelib.live.picture import LivePicture
 
 
@@ -36,8 +35,8 @@ class Panel:
     each knob. `scenarios` are buttons: a name and the values to set, or a function of the present values that returns
     them. `couple` makes a hand that moves one knob move others: a function of the values and of those before the move,
     which returns what to set.
-    Callbacks may arrive on any thread; each reads the knobs inside one lock, so the last picture always belongs to the
-    last values.
+    Callbacks may arrive on any thread; each moves and reads the knobs inside one lock, so the last picture always
+    belongs to the last values.
     """
 
     def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, couple=None, hide=()):
@@ -48,7 +47,6 @@ class Panel:
         if len(views) > 1:
             self.knobs["tab"] = Tabs("tab", views)
         self._summary, self._shown, self._coupled, self._drawing = "", None, None, False
-        self._lock = threading.RLock()
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
         hidden = [self._known(name) for name in hide]
         for knob in self.knobs.values():
@@ -68,7 +66,7 @@ class Panel:
 
     def _press(self, scenario):
         """Set the values of a scenario and draw, even if they are those in view."""
-        with self._lock:
+        with Knob.lock:
             self._shown = None
             self.set(**(scenario(self.values) if callable(scenario) else scenario))
 
@@ -91,7 +89,7 @@ class Panel:
 
     def set(self, **values):
         """Set several knobs, then compute and draw once; ValueError, and nothing changes, if one is not allowed."""
-        with self._lock:
+        with Knob.lock:
             try:
                 for name, value in values.items():
                     self._known(name).refuse(value)
@@ -114,7 +112,7 @@ class Panel:
 
     def _refresh(self, _change=None):
         """Draw for the values as they are; knobs moved meanwhile, by a callback, are seen by the same loop."""
-        with self._lock:
+        with Knob.lock:
             if self._drawing:
                 return
             self._drawing = True

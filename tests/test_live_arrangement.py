@@ -39,6 +39,13 @@ def test_hidden_knobs_are_not_shown_and_still_work():
         Line(hide=("colour",))
 
 
+def test_one_knob_can_be_hidden_by_its_name_alone():
+    panel = Line(hide="position").panel
+    assert panel.knobs["position"] not in set(descendants(panel.widget))
+    with pytest.raises(ValueError, match="'colour' is no knob of line_panel"):
+        Line(hide="colour")
+
+
 def test_a_knob_that_is_hidden_leaves_no_fold_behind():
     panel = Line(hide=("mood", "size")).panel
     assert not any(isinstance(widget, widgets.Accordion) for widget in descendants(panel.widget))

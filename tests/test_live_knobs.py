@@ -42,3 +42,46 @@ def test_logarithmic_numbers_are_round_and_about_twenty_to_a_decade(lowest, high
     assert np.divide(numbers[1:], numbers[:-1]).max() < 1.2
     assert len(numbers) / np.log10(highest / lowest) == pytest.approx(20, abs=2)
     assert all(float(f"{number:.3g}") == number for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("value", "notch"),
+    [
+        (0.1 + 0.2, 0.3),
+        (np.float32(0.3), 0.3),
+        (np.float16(0.3), 0.3),
+        (0.1 * 3 - 0.3, 0.0),
+        (np.arange(-3, 3.1, 0.1)[-1], 3.0),
+        (np.float32(-2.9), -2.9),
+        (np.float64(1.3), 1.3),
+    ],
+)
+def test_a_number_that_differs_from_a_notch_by_rounding_alone_is_that_notch(value, notch):
+    knob = Scale("x", linear(-3, 3, 0.1))
+    options = knob.options
+    knob.refuse(value)
+    assert knob.place(value) == knob.value == notch
+    assert knob.options == options
+
+
+@pytest.mark.parametrize("value", [0.3001, 0.3 + 1e-7, np.float32(0.30001), 5, 5.0])
+def test_any_other_number_gets_a_notch_of_its_own(value):
+    knob = Scale("recon_var", [0.1, 0.3, 5.5])
+    assert knob.place(value) == knob.value == value
+    assert len(knob.options) == 4
+
+
+def test_where_numbers_differ_their_labels_differ_and_are_no_longer_than_that_takes():
+    knob = Scale("x", [-1.0, 0.3, 0.30004, 1.2341, 1.2349, 1.25])
+    assert [label for label, _ in knob.options] == ["-1", "0.3", "0.30004", "1.234", "1.235", "1.25"]
+    knob.place(1.250001)
+    assert knob.label == "1.250001" and knob.options[-2][0] == "1.25"
+
+
+def test_an_observer_of_a_knob_sees_what_was_set_and_nothing_else():
+    knob, seen = Scale("height", (1.0, 2.0, 5.0, 10.0)), []
+    knob.place(5.0)
+    knob.observe(lambda change: seen.append((change["new"], knob.label, knob.options[knob.index][1])), "value")
+    for value in (3.7, 4.0, 10.0, 1.0, 1.5, 2.0, 2.0):
+        knob.place(value)
+    assert seen == [(value, f"{value:g}", value) for value in (3.7, 4.0, 10.0, 1.0, 1.5, 2.0)]

@@ -256,3 +256,8 @@ def test_every_corner_of_interpolation_is_alive(panel):
         for place in corners(panel, "x_from", "x_to", "t"):
             panel.set(**corner, **place)
             assert_drawn(panel)
+
+
+def test_each_data_point_has_a_label_of_its_own(panel):
+    for name in ("x", "x_from", "x_to"):
+        assert len({label for label, _ in panel.knobs[name].options}) == X.size

@@ -1,6 +1,11 @@
-"""The knobs of a panel. Each can `refuse` a value in one sentence, and `place` one that it does not refuse."""
+"""The knobs of a panel. Each can `refuse` a value in one sentence, and `place` one that it does not refuse.
 
+`place` returns the value that the knob then has: a number that differs from a notch by rounding alone is that notch.
+"""
+
+import math
 import threading
+from collections import Counter
 
 import ipywidgets as widgets
 import numpy as np
@@ -41,18 +46,30 @@ class Scale(Knob, widgets.SelectionSlider):
 
     def refuse(self, value):
         whole = all(isinstance(number, int) for number in self.numbers)
-        _refuse_number(self.description, value, self.numbers[0], self.numbers[-1], whole)
+        _refuse_number(self.description, value, self.numbers[0], self.numbers[-1], whole, self._without_rounding)
 
     def place(self, value):
-        value = type(self.numbers[0])(value)
-        notches = self._notches(sorted({*self.numbers, value}))
+        value = self._without_rounding(value)
+        numbers = sorted({*self.numbers, value})
+        notches = self._notches(numbers)
         with self.hold_sync():
             if notches != self.options:
+                self._initializing_traits_ = True  # new options then leave the knob where it is
                 self.options = notches
-            self.value = value
+                self._initializing_traits_ = False
+            self.index = numbers.index(value)
+            self.label, self.value = notches[self.index]
+        return value
+
+    def _without_rounding(self, value):
+        """The notch that differs from `value`, perhaps a coarse NumPy number, by rounding alone; else the value."""
+        coarse = np.finfo(type(value)).eps / 2 if isinstance(value, np.floating) else 0.0
+        rounding = {"rel_tol": max(1e-9, coarse), "abs_tol": 1e-12 * (self.numbers[-1] - self.numbers[0])}
+        same = (number for number in self.numbers if math.isclose(number, value, **rounding))
+        return next(same, type(self.numbers[0])(value))
 
     def _notches(self, numbers):
-        return tuple((_label(number) + self.unit, number) for number in numbers)
+        return tuple((label + self.unit, number) for label, number in zip(_labels(numbers), numbers, strict=True))
 
 
 class Position(Knob, widgets.IntSlider):
@@ -66,6 +83,7 @@ class Position(Knob, widgets.IntSlider):
 
     def place(self, value):
         self.value = int(value)
+        return self.value
 
 
 class Menu(Knob, widgets.Dropdown):
@@ -81,6 +99,7 @@ class Menu(Knob, widgets.Dropdown):
 
     def place(self, value):
         self.value = value
+        return value
 
 
 class Tabs(Knob, widgets.Tab):
@@ -101,6 +120,7 @@ class Tabs(Knob, widgets.Tab):
 
     def place(self, value):
         self.selected_index = self.titles.index(value)
+        return value
 
 
 def _refuse_name(knob, value, names):
@@ -108,12 +128,24 @@ def _refuse_name(knob, value, names):
         raise ValueError(f"{knob} is {value!r}; it must be one of {', '.join(map(repr, names))}.")
 
 
-def _label(number):
-    return f"{number:,}" if isinstance(number, int) else f"{number:.3g}"
+def _label(number, digits=3):
+    return f"{number:,}" if isinstance(number, int) else f"{number:.{digits}g}"
 
 
-def _refuse_number(name, value, lowest, highest, whole):
+def _labels(numbers):
+    """One for each number, of three digits, or of as many as tell it from the others."""
+    labels, digits = [_label(number) for number in numbers], 3
+    while len(count := Counter(labels)) < len(labels):
+        digits += 1
+        labels = [
+            label if count[label] == 1 else _label(number, digits)
+            for label, number in zip(labels, numbers, strict=True)
+        ]
+    return labels
+
+
+def _refuse_number(name, value, lowest, highest, whole, read=int):
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not lowest <= value <= highest:
+    if isinstance(value, bool) or not isinstance(value, kinds) or not lowest <= read(value) <= highest:
         kind = "whole number" if whole else "number"
         raise ValueError(f"{name} is {value!r}; it must be a {kind} from {_label(lowest)} to {_label(highest)}.")

@@ -48,7 +48,7 @@ class Panel:
             self.knobs["tab"] = Tabs("tab", views)
         self._summary, self._shown, self._coupled, self._drawing = "", None, None, False
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
-        hidden = [self._known(name) for name in hide]
+        hidden = [self._known(name) for name in ([hide] if isinstance(hide, str) else hide)]
         for knob in self.knobs.values():
             knob.observe(self._refresh, "value")
         self.buttons = {label: self._button(label, values) for label, values in (scenarios or {}).items()}
@@ -135,10 +135,8 @@ class Panel:
         """The values, after those that a hand has moved have moved their partners."""
         values = self.values
         if self._couple:
-            partners = self._couple(values, self._coupled)
-            for name, value in partners.items():
-                self.knobs[name].place(value)
-            values |= partners
+            for name, value in self._couple(values, self._coupled).items():
+                values[name] = self.knobs[name].place(value)
         self._coupled = values
         return values
 

@@ -64,9 +64,7 @@ def _held(values, before):
 
 
 def _within(numbers, value):
-    """`value`, or the notch or end of the range that differs from it by rounding alone or is the nearest allowed."""
-    value = float(np.clip(value, numbers[0], numbers[-1]))
-    return next((number for number in numbers if np.isclose(number, value, rtol=1e-9, atol=0)), value)
+    return float(np.clip(value, numbers[0], numbers[-1]))
 
 
 def _show(trail, plane, data_space, values):

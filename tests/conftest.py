@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from ipywidgets import Widget
 
@@ -28,3 +30,12 @@ def line():
 @pytest.fixture
 def tabbed():
     return Tabbed()
+
+
+@pytest.fixture
+def restless():
+    """Threads that take turns all the time."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)

@@ -26,9 +26,10 @@ MAY_IMPORT = {
     "diagnostics": ["gaussian", "model"],
     "check": MATHS,
     "ready": ["ipywidgets", "packaging"],
-    "style": ["matplotlib"],
+    "canvas": ["matplotlib"],
+    "style": ["matplotlib", "canvas"],
     "plots": ["matplotlib", "style", *MATHS],
-    "live": ["matplotlib", "ipywidgets", "traitlets", "PIL"],
+    "live": ["canvas", "ipywidgets", "traitlets", "PIL"],
     "panels": ["matplotlib", "ipywidgets", "check", *MATHS, *DRAWING],
 }
 EVERYWHERE = {"domain", "numpy"} | sys.stdlib_module_names

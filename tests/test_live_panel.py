@@ -2,7 +2,6 @@
 
 import base64
 import re
-import sys
 import threading
 import time
 
@@ -86,15 +85,6 @@ def test_many_threads_leave_the_picture_of_the_last_values(line):
     fresh.panel.set(**line.panel.values)
     assert line.drawn[-1] == line.panel.values
     assert png_of(line.panel) == png_of(fresh.panel)
-
-
-@pytest.fixture
-def restless():
-    """Threads that take turns all the time."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(interval)
 
 
 def page(knob, states):

@@ -1,10 +1,15 @@
 """A live picture: what moves is drawn over the rest, in the right colours, order and size."""
 
-import numpy as np
+import gc
 
-from learner import pixels, rgb, savefig
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+
+from learner import at_once, pixels, png_of, rgb, savefig
+from small_panels import Line
 from vaelib import style
 from vaelib.live import LivePicture
+from vaelib.live.picture import BACKGROUNDS_AT_HAND
 
 
 def test_blitting_draws_what_a_full_draw_would(line):
@@ -55,3 +60,53 @@ def test_artists_are_painted_by_their_zorder():
     assert live.moving == [back, front]
     shown = rgb(live.image.value)
     assert np.abs(shown[shown.shape[0] // 2, shown.shape[1] // 2] - [0xD5, 0x5E, 0x00]).max() <= 4
+
+
+def sheets():
+    """How many pieces of memory for pixels matplotlib holds."""
+    return sum(isinstance(each, RendererAgg) for each in gc.get_objects())
+
+
+def test_many_panels_share_their_pixels(line):
+    before = sheets()
+    others = [Line().panel for _ in range(5)]
+    assert sheets() == before
+    for panel in (line.panel, *others):
+        picture = panel.picture
+        assert len(picture.background) < 0.1 * len(picture.canvas.get_renderer().buffer_rgba().cast("B"))
+
+
+def bar(width, colour):
+    """A live picture of a bar in front of a background of that colour."""
+    picture, (axes,) = style.picture(width, 100, "a bar")
+    axes.set_facecolor(colour)
+    return LivePicture(picture, [axes.axvspan(0.2, 0.4, color=style.INK)])
+
+
+def drawn(live):
+    live.draw()
+    return bytes(live.image.value)
+
+
+def test_a_picture_left_for_many_others_draws_the_same_bytes():
+    line = Line().panel
+    before = png_of(line)
+    others = [bar(200, (shade, shade, shade)) for shade in np.linspace(0.1, 0.9, BACKGROUNDS_AT_HAND + 1)]
+    assert len({drawn(other) for other in others}) == len(others)
+    line.set(height=10.0)
+    assert png_of(line) == png_of(Line(start={"height": 10.0}).panel) != before
+    line.set(height=2.0)
+    assert png_of(line) == before
+
+
+def test_pictures_drawn_on_several_threads_do_not_mix(restless):
+    lives = [bar(width, colour) for width, colour in ((200, "white"), (200, "black"), (240, "white"))]
+    wanted = [drawn(live) for live in lives]
+    pngs = [[] for _ in lives]
+    at_once(
+        *(
+            lambda live=live, of=of: [of.append(drawn(live)) for _ in range(15)]
+            for live, of in zip(lives, pngs, strict=True)
+        )
+    )
+    assert [set(of) for of in pngs] == [{png} for png in wanted]

@@ -4,13 +4,14 @@ import inspect
 from base64 import b64encode
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from threading import RLock
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+
+from vaelib.canvas import drawing
 
 EXACT = {"color": "#000000", "linestyle": (0, (4, 2.5)), "linewidth": 1.2}
 OBJECTIVE = {"color": "#009e73", "marker": "o"}
@@ -57,8 +58,7 @@ TYPE = DEFAULTS | {
 CSS_PIXELS_PER_INCH = 100
 PIXEL_DENSITY = 2  # device pixels for each CSS pixel: sharp on a screen of double density
 
-
-_one_at_a_time, _in_use = RLock(), False
+_in_use = False
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def look(settings=DEFAULTS):
     matplotlib has one set of settings for all threads, so the others wait. Within a look the outer one holds.
     """
     global _in_use
-    with _one_at_a_time:
+    with drawing:
         if _in_use:
             yield
             return

@@ -83,13 +83,16 @@ def hub(browser, tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def slides(browser, tmp_path_factory):
-    """The folder of the slides."""
+    """A function from the path of a notebook to its page of slides."""
     folder = tmp_path_factory.mktemp("slides")
-    try:
-        build(sorted(NOTEBOOKS.glob("*.ipynb")), folder)
-    except PackageMissing as missing:
-        do_without(missing)
-    return folder
+
+    def page(path):
+        try:
+            return build([path], folder)[0]
+        except PackageMissing as missing:
+            do_without(missing)
+
+    return page
 
 
 @pytest.fixture
@@ -102,10 +105,10 @@ def lab(browser, server):
 
 @pytest.fixture(scope="package", params=each_setting)
 def opened(request, browser, server):
-    """A page with every panel, run; under JupyterLab's default setting on a screen of double density."""
-    nbformat.write(notebook_with(PANELS), server.root / "every_panel.ipynb")
+    """A page with every panel, run."""
+    nbformat.write(notebook_with(*PANELS), server.root / "every_panel.ipynb")
     server.comms_over_subshells(request.param)
-    with Lab(browser, server, scale=2 if request.param == BY_DEFAULT else 1) as lab:
+    with Lab(browser, server) as lab:
         lab.open("every_panel.ipynb")
         assert lab.comms_over_subshells() == request.param
         lab.run_all()

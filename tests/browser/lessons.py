@@ -24,7 +24,7 @@ def panels_of(path):
 LESSONS = {path.name: panels_of(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 
-def notebook_with(makes):
+def notebook_with(*makes):
     """A notebook that shows these panels, each in a cell of its own."""
     ready = new_code_cell("from vaelib import panels, ready\n\nready.check()")
     shown = [new_code_cell(f"panels.{make.__name__}()") for make in makes]
@@ -111,7 +111,7 @@ def assert_every_slider_answers(panel, make):
     for slider in [*sliders(make), *sliders_behind_more(make)]:
         panel.bring_into_view(slider)
         arrow = "ArrowLeft" if panel.readout(slider) == "100" else "ArrowRight"
-        for key in (arrow, "Home", "End", "Home"):
+        for key in (arrow, "End", "Home"):
             before, readout = panel.picture_address(), panel.readout(slider)
             panel.press(slider, key)
             if panel.readout(slider) != readout:

@@ -1,5 +1,8 @@
 """One look for all pictures: colours, and the size at which a picture shows itself."""
 
+import gc
+import weakref
+
 from vaelib import style
 
 
@@ -15,3 +18,18 @@ def test_a_picture_shows_itself_at_its_css_size_with_double_density():
     assert bundle["text/plain"] == "what it shows"
     assert metadata["image/png"] == {"width": 300, "height": 200, "alt": "what it shows"}
     assert picture._repr_mimebundle_()[0] == bundle
+
+
+def test_pictures_that_were_shown_keep_no_pixels():
+    shown = [style.picture(300, 200, "what it shows")[0] for _ in range(5)]
+    pngs = {picture._repr_mimebundle_()[0]["image/png"] for picture in shown}
+    assert len(pngs) == 1 and len({id(picture.canvas.get_renderer()) for picture in shown}) == 1
+
+
+def test_the_pixels_of_a_size_go_with_its_last_picture():
+    picture, _ = style.picture(310, 200, "what it shows")
+    picture._repr_mimebundle_()
+    sheet = weakref.ref(picture.canvas.get_renderer())
+    del picture, _
+    gc.collect()
+    assert sheet() is None

@@ -1,19 +1,20 @@
 """What pictures are drawn on: one sheet of pixels for all pictures of a size, and one picture at a time."""
 
 import threading
-from functools import lru_cache
+from weakref import WeakValueDictionary
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
 drawing = threading.RLock()  # held from the first stroke until the pixels have been read
-_sheet = lru_cache(maxsize=4)(RendererAgg)
+_sheets = WeakValueDictionary()  # by size; each is there as long as a picture was drawn on it
 
 
 class SharedCanvas(FigureCanvasAgg):
     """A matplotlib canvas without pixels of its own, so that a picture costs no more than its artists."""
 
     def get_renderer(self):
-        self.renderer = _sheet(*self.get_width_height(physical=True), self.figure.dpi)
+        size = *self.get_width_height(physical=True), self.figure.dpi
+        self.renderer = _sheets.get(size) or _sheets.setdefault(size, RendererAgg(*size))
         return self.renderer
 
     def print_figure(self, *args, **kwargs):

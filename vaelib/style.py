@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from vaelib.canvas import drawing
+from vaelib.canvas import SharedCanvas, drawing
 
 EXACT = {"color": "#000000", "linestyle": (0, (4, 2.5)), "linewidth": 1.2}
 OBJECTIVE = {"color": "#009e73", "marker": "o"}
@@ -100,6 +100,7 @@ class Picture(Figure):
         inches = (width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH)
         super().__init__(figsize=inches, dpi=CSS_PIXELS_PER_INCH * PIXEL_DENSITY, layout="constrained")
         self.width, self.height, self.text = width, height, text
+        SharedCanvas(self)
 
     @property
     def palette(self):

@@ -7,7 +7,7 @@ from io import BytesIO
 import ipywidgets as widgets
 from PIL import Image
 
-from vaelib.canvas import SharedCanvas, drawing
+from vaelib.canvas import drawing
 
 BACKGROUNDS_AT_HAND = 4  # some 6 MB each; packed, 0.1 MB
 _unpacked = lru_cache(BACKGROUNDS_AT_HAND)(zlib.decompress)
@@ -26,7 +26,7 @@ class LivePicture:
             artist.set_in_layout(False)
         self.figure = picture
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
-        self.canvas = SharedCanvas(picture)
+        self.canvas = picture.canvas
         with drawing:
             self.canvas.draw()
             self.background = zlib.compress(self.canvas.buffer_rgba(), 1)

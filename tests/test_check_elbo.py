@@ -75,7 +75,7 @@ WRONG = {
         "the log of the standard deviation": other_logvar(lambda m, v: np.log(np.sqrt(v / total(m, v)))),
         "the log-variance: m is squared": other_logvar(lambda m, v: np.log(v / (m + v))),
         "the share that the code explains": other_logvar(lambda m, v: np.log(m**2 / total(m, v))),
-        "the mean: -0.565217 is": other_mean(lambda x, m, n, v: -0.565217),
+        "the mean: 0.565217 is": other_mean(lambda x, m, n, v: m * abs(x - n) / total(m, v)),  # right where x > n
     },
 }
 

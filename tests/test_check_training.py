@@ -92,6 +92,14 @@ WRONG = {
 }
 
 
+def test_an_objective_rounded_to_float32_still_has_the_right_slope_in_m(capsys):
+    def attempt(f, params, eps, h):
+        up, down = (np.float32(f(moved(params, step), eps.astype(np.float32))) for step in (h, -h))
+        return (up - down) / np.float32(2 * h)
+
+    assert said(capsys, check.slope_in_m, attempt).startswith("Right: ")
+
+
 def test_eps_changed_in_place_does_not_change_the_right_slope_in_m(capsys):
     def attempt(x, params, eps, recon_var):
         z = eps

@@ -28,16 +28,14 @@ def shuffle(x, z, order, params):
     """Say whether attempt(x, z, order, params) is the increase of the squared error by a shuffle. Exercise 1."""
     own, other = (x - model.decode(each, params) for each in (z, z[order]))
     squared_own, squared_other = np.mean(own**2), np.mean(other**2)
-    right = squared_other - squared_own
+    right, of_roots = squared_other - squared_own, np.sqrt(squared_other) - np.sqrt(squared_own)
     return right, {
         "the sign is wrong: the error with the shuffled z comes first.": -right,
         "that is the error with the shuffled z; subtract the one with the own z.": squared_other,
         "that is the error with the own z; it is to be subtracted.": squared_own,
         "that is the sum over the data; take the mean.": right * x.size,
         "take the squares of the errors.": np.mean(np.abs(other)) - np.mean(np.abs(own)),
-        "take squares, not roots: the difference of the root mean squares is something else.": (
-            np.sqrt(squared_other) - np.sqrt(squared_own)
-        ),
+        "take squares, not roots: the difference of the root mean squares is something else.": of_roots,
         "compare z with x only after decoding it.": np.mean((x - z[order]) ** 2) - np.mean((x - z) ** 2),
     }
 

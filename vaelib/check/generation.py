@@ -65,16 +65,15 @@ def interpolate(x_from, x_to, t, params):
 def generated_variance(beta, recon_var, s2):
     """Say whether attempt(beta, recon_var, s2) is the variance of the optimum's samples. Exercise 3 of lesson 5."""
     m_squared = s2 - beta * recon_var
+    total = m_squared + recon_var
     if m_squared <= 0:
         return recon_var, {
-            "above the threshold, beta recon_var > s2, the optimum has m = 0: only the noise is left.": (
-                m_squared + recon_var
-            ),
+            "above the threshold, beta recon_var > s2, the optimum has m = 0: only the noise is left.": total,
             "that is the variance of the code alone; after the collapse the noise is left.": 0.0,
             "the noise has variance recon_var, whatever beta is.": beta * recon_var,
             "the data's variance is lost with the code: only the noise is left.": s2,
         }
-    return m_squared + recon_var, {
+    return total, {
         "that is the variance without observation noise; add recon_var.": m_squared,
         "that is the variance of the data. If you wrote beta recon_var for the noise: it has recon_var.": s2,
         "m² is s2 - beta recon_var; you took its root.": math.sqrt(m_squared) + recon_var,

@@ -2,6 +2,8 @@
 
 import functools
 import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,17 +32,22 @@ def printed(verdict):
     return printing
 
 
+@dataclass(eq=False)
 class Exercise:
     """Judges an attempt by `table`, a function of the same arguments: the right number, and what mistakes give instead.
 
-    Mistakes go by their hints; with `parts`, the names of the numbers in a pair, the table has a tuple of both. cases:
-    the arguments to ask at, none if the attempt is no function. praise has braces for the right numbers of the first
-    case, and where, which stands before a fault, for the arguments of its case.
+    Mistakes go by their hints. Where a pair is wanted, the table has a pair of numbers and a pair of mistakes.
     """
 
-    def __init__(self, table, cases=(), praise="", parts=(), where=""):
-        self.__name__, self.__doc__ = table.__name__, table.__doc__
-        self.table, self.cases, self.praise, self.parts, self.where = table, cases, praise, parts, where
+    table: Callable
+    praise: str  # with braces for the right numbers of the first case
+    cases: list | tuple = ()  # the arguments to ask at; none if the attempt is no function
+    parts: tuple = ()  # what the numbers of a pair are called
+    where: str = ""  # what stands before a fault, with braces for the arguments of its case
+
+    def __post_init__(self):
+        self.__name__ = self.table.__name__
+        self.__doc__ = self.table.__doc__
 
     @printed
     def __call__(self, attempt):

@@ -57,6 +57,9 @@ WRONG = {
         "the formula goes below 0": lambda beta, v, s2: 0.5 * math.log(s2 / v / beta),
     },
     check.product_of_code: {
+        "recon is a sum over them": 0.002 / 2,
+        "its weight is 1/64 and not 64": 0.002 / (2 * 64),
+        "you multiplied by 2": 2 * 64 * 0.002,
         "a half is missing": 64 * 0.002,
         "and twice that is below": 0.002 / 64,
         "turn the fraction round": 2 * (1 / 64) / 0.002,

@@ -64,6 +64,8 @@ RIGHT = {
 
 WRONG = {
     check.shuffle: {
+        "the error with the shuffled z comes first": of_errors(lambda own, other: np.mean(own**2 - other**2)),
+        "take the mean": of_errors(lambda own, other: np.sum(other**2) - np.sum(own**2)),
         "take the squares of the errors": of_errors(lambda own, other: np.mean(abs(other) - abs(own))),
         "only after decoding it": not_decoded,
     },
@@ -132,7 +134,24 @@ def test_an_alarm_about_a_collapse_is_not_false(capsys, false_alarm):
 
 @pytest.mark.parametrize(
     "wrong",
-    ["0.7", None, True, 1j, [0.7], (), np.ones(2), 0, 0.0009, 100.1, -1.0, math.nan, math.inf, -math.inf, lambda: 0.7],
+    [
+        "0.7",
+        "7" * 1000,
+        None,
+        True,
+        1j,
+        [0.7],
+        (),
+        np.ones(2),
+        0,
+        0.0009,
+        100.1,
+        -1.0,
+        math.nan,
+        math.inf,
+        -math.inf,
+        lambda: 0.7,
+    ],
 )
 @pytest.mark.parametrize("place", ["first", "second"])
 def test_no_number_or_one_out_of_range_is_told_which_of_the_two_it_is(capsys, wrong, place):

@@ -52,6 +52,9 @@ RIGHT = {
 
 WRONG = {
     check.kl: {
+        "is the variance already": lambda mu, logvar: 0.5 * (mu**2 + np.exp(logvar) ** 2 - 1 - logvar),
+        "the 1 enters with a minus": lambda mu, logvar: 0.5 * (mu**2 + np.exp(logvar) + 1 - logvar),
+        "the log-variance is missing": lambda mu, logvar: 0.5 * (mu**2 + np.exp(logvar) - 1),
         "sigma² is taken for the log-variance": lambda mu, logvar: written_for_logvar(mu, np.exp(logvar)),
         "the 1 is missing": lambda mu, logvar: 0.5 * (mu**2 + np.exp(logvar) - logvar),
         "the half belongs to all four": lambda mu, logvar: 0.5 * mu**2 + np.exp(logvar) - 1 - logvar,
@@ -69,6 +72,8 @@ WRONG = {
         "is too large": lambda x, mu, var: -0.5 * ((x - mu) * abs(x - mu) / var + np.log(2 * np.pi * var)),
     },
     check.closing_q: {
+        "not of its inverse": other_logvar(lambda m, v: np.log(m**2 / v + 1)),
+        "recon_var is missing above": other_logvar(lambda m, v: np.log(1 / total(m, v))),
         "the mean: that inverts the decoder": other_mean(lambda x, m, n, v: (x - n) / m),
         "the mean: m is squared": other_mean(lambda x, m, n, v: m * (x - n) / (m + v)),
         "that is the standard deviation": other_logvar(lambda m, v: np.sqrt(v / total(m, v))),

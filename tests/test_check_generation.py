@@ -68,12 +68,15 @@ RIGHT = {
 
 WRONG = {
     check.generate: {
+        "n is left out": lambda z, params, v, eps: params.m * z + np.sqrt(v) * eps,
         "the sign of the noise": with_noise(lambda v: -np.sqrt(v)),
         "before the decoder": lambda z, params, v, eps: decode(z + np.sqrt(v) * eps, params),
         "it is not encoded": lambda z, params, v, eps: sample(params.a * z + params.b, params, v, eps),
         "is too": with_noise(lambda v: np.sqrt(v) if v < 1 else 1.0),  # right at a recon_var below 1
     },
     check.interpolate: {
+        "z comes first": lambda *args: path(*args)[::-1],
+        "the x_hat: n is left out": other_x_hat(lambda *args: args[3].m * path(*args)[0]),
         "the other way round": other_z(lambda x_from, x_to, t, p: path(x_to, x_from, t, p)[0]),
         "at the other end": other_z(lambda x_from, x_to, t, p: p.a * x_from + p.b + t * (p.a * x_to + p.b)),
         "b is left out": other_z(lambda x_from, x_to, t, p: (1 - t) * p.a * x_from + t * p.a * x_to),

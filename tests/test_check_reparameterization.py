@@ -68,6 +68,7 @@ WRONG = {
         "is too": lambda mu, logvar, eps: mu - np.exp(logvar / 2) * abs(eps),  # right where eps < 0
     },
     check.pathwise_slope_in_sigma: {
+        "the derivative of z²": lambda mu, sigma, eps: np.mean((mu + sigma * eps) * eps),
         "that is the exact slope": lambda mu, sigma, eps: 2 * sigma,
         "that is the score function": lambda mu, sigma, eps: np.mean(
             (mu + sigma * eps) ** 2 * (eps**2 / sigma - 1 / sigma)
@@ -76,6 +77,8 @@ WRONG = {
         "4.17537 is too large": lambda mu, sigma, eps: np.sum(2 * (mu + sigma * eps) * eps) / 5,  # right of five draws
     },
     check.score_slope: {
+        "the division by sigma is missing": lambda f, mu, sigma, eps: sigma * score_slope(f, mu, sigma, eps),
+        "a sigma too many below": lambda f, mu, sigma, eps: score_slope(f, mu, sigma, eps) / sigma,
         "contains the sample's own term": own_term_in_the_baseline,
         "or you took z for eps": z_for_eps,
         "that baseline is f(mu)": lambda f, mu, sigma, eps: np.mean((f(mu + sigma * eps) - f(mu)) * eps / sigma),

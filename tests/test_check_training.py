@@ -64,6 +64,8 @@ RIGHT = {
 
 WRONG = {
     check.slope_in_m: {
+        "2 h apart, and you divided by h": lambda f, p, eps, h: (f(moved(p, h), eps) - f(moved(p, -h), eps)) / h,
+        "the sign is wrong": lambda f, p, eps, h: (f(moved(p, -h), eps) - f(moved(p, h), eps)) / (2 * h),
         "draws other than eps": fresh_draws,
         "put the difference in brackets": lambda f, p, eps, h: f(moved(p, h), eps) - f(moved(p, -h), eps) / (2 * h),
         "put 2 * h in brackets": lambda f, p, eps, h: (f(moved(p, h), eps) - f(moved(p, -h), eps)) / 2 * h,
@@ -72,6 +74,9 @@ WRONG = {
     }
     | {f"that is the slope in {name}; move m": central(name) for name in "abcdn"},
     check.pathwise_slope_in_m: {
+        "that is the sum": with_z(lambda residual, z, params, x: np.sum(residual * z)),
+        "divide by recon_var": lambda x, p, eps, v: pathwise(x, p, eps, 1.0),
+        "cancels the factor 2": with_z(lambda residual, z, params, x: 2 * np.mean(residual * z)),
         "they cancel": lambda x, p, eps, v: pathwise(x, p, eps, 2 * v),
         "do not square it": lambda x, p, eps, v: pathwise(x, p, eps, v**2),
         "the noise is left out": lambda x, p, eps, v: pathwise(x, p, 0 * eps, v),

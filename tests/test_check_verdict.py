@@ -57,6 +57,8 @@ def test_an_exercise_is_documented_by_its_table():
         (area, lambda a, b: -np.inf, "Not yet: -inf is not a finite number."),
         (area, lambda a, b: a * b * (1 + 1e-6), "Right: 3.0 square metres."),
         (area, lambda a, b: a * b * (1 + 1e-4), "Not yet: 3.0003 is too large."),
+        (area, lambda a, b: [a, b], "Not yet: one number is wanted, and yours has shape (2,): is a mean missing?"),
+        (area, lambda a, b: range(2), "Not yet: one number is wanted, and yours is of type range."),
         (area, lambda a, b: np.int64(1_000_000), "Not yet: 1e+06 is too large."),
         (area, lambda a, b: ..., "Not tried yet: put your answer in the place of the three dots."),
         (area, ..., "Not yet: your function stops with TypeError: 'ellipsis' object is not callable"),

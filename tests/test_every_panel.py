@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from ipywidgets.widgets import widget
 
 from learner import assert_alive, at_once, descendants, hand, png_of, status
 from vaelib import panels
@@ -20,6 +21,15 @@ each_panel = pytest.mark.parametrize("name", PANELS)
 @pytest.fixture(scope="module")
 def made():
     return {name: make() for name, make in PANELS.items()}
+
+
+@pytest.fixture(autouse=True)
+def panels_of_a_test_end_with_it(made):
+    """Not so the shared ones."""
+    shared = set(widget._instances)
+    yield
+    for new in widget._instances.keys() - shared:
+        widget._instances[new].close()
 
 
 @pytest.fixture
@@ -198,6 +208,7 @@ def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, nam
             door(colour=3)
 
 
+@pytest.mark.full
 @each_panel
 def test_no_panel_starts_with_a_wrong_value(panel, name):
     knob, of = next(iter(panel.knobs.items()))

@@ -115,10 +115,12 @@ def test_a_panel_grows_and_shrinks_without_drawing_or_changing_its_values(line):
     assert line.panel.values == values and png_of(line.panel) == picture and len(line.drawn) == 1
 
 
-def test_a_class_keeps_its_size_when_the_teacher_resets():
+@pytest.mark.parametrize("size", ["largest", "large"])
+def test_a_class_keeps_its_size_when_the_teacher_resets(size):
     panel = Line(start={"height": 2.0, "size": "largest"}).panel
+    panel.set(size=size)
     panel.buttons["reset"].click()
-    assert panel.knobs["size"].value == "largest" and "vaelib-largest" in panel.widget._dom_classes
+    assert panel.knobs["size"].value == size and f"vaelib-{size}" in panel.widget._dom_classes
 
 
 def test_every_size_that_the_knob_offers_has_a_rule_in_the_page(line):

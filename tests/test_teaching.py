@@ -51,7 +51,9 @@ def test_the_walkthroughs_take_45_and_90_minutes(guide):
 
 
 @each_guide
-@pytest.mark.parametrize("short", [False, True], ids=["all moves", "the short walkthrough"])
+@pytest.mark.parametrize(
+    "short", [False, pytest.param(True, marks=pytest.mark.full)], ids=["all moves", "the short walkthrough"]
+)
 def test_every_move_brings_what_the_guide_says(guide, short):
     tables = guide.tables(*MOVES)
     assert tables

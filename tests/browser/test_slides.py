@@ -9,9 +9,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tools.notebooks import NOTEBOOKS
 from tools.slides import HEIGHT, WIDTH
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
-LESSONS = FIRST, *OTHERS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+LESSONS = FIRST, *_ = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 SLIDES_MIN = 10
 READY = "() => window.Reveal?.isReady()"
 READY_MS = 30_000
@@ -77,7 +77,7 @@ class Show:
         return [(number, slide[key]) for number, slide in enumerate(self.slides, start=1) if slide[key]]
 
 
-@pytest.fixture(scope="module", params=[FIRST, *(pytest.param(name, marks=pytest.mark.full) for name in OTHERS)])
+@pytest.fixture(scope="module", params=LESSONS)
 def show(request, browser, slides):
     return Show(browser, slides(NOTEBOOKS / f"{request.param}.ipynb"))
 
@@ -115,7 +115,6 @@ def test_links_lead_to_slides_of_lessons(show):
     assert local and {link.partition("#")[0] for link in local} <= {f"{lesson}.slides.html" for lesson in LESSONS}
 
 
-@pytest.mark.full
 def test_the_speakers_window_shows_the_solution(browser, slides):
     with browser.new_context() as context:
         page = context.new_page()
@@ -127,7 +126,6 @@ def test_the_speakers_window_shows_the_solution(browser, slides):
         opened.value.get_by_text("Solution of exercise 1").wait_for()
 
 
-@pytest.mark.full
 def test_a_slide_with_too_much_on_it_is_noticed(browser, slides, tmp_path):
     path = tmp_path / "01_long.ipynb"
     nbformat.write(new_notebook(cells=[new_code_cell("two = 1 + 1\n" * 80)]), path)

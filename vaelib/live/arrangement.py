@@ -5,6 +5,8 @@ import traitlets
 
 from vaelib.live.knobs import NARROW, Position
 
+WRAPPED = {"flex_flow": "row wrap"}  # where a window is too narrow for all
+ROW = WRAPPED | {"margin": "0 8px"}
 SIZES = {"normal": "normal", "large": "large, × 1.25", "largest": "largest, × 1.6"}
 ENLARGE = "<style>.vaelib-large { zoom: 1.25; } .vaelib-largest { zoom: 1.6; }</style>"
 
@@ -14,7 +16,7 @@ def column(rows, views, size):
     border = 8 + 32 * (len(views) > 1)
     width = f"{max(view.picture.figure.width for view in views.values()) + border}px"
     enlarge = widgets.HTML(ENLARGE, layout={"display": "none"})
-    whole = widgets.VBox([*rows, enlarge], layout={"width": width}).add_class("vaelib-panel")
+    whole = widgets.VBox([*rows, enlarge], layout={"width": width, "max_width": "100%"}).add_class("vaelib-panel")
     size.observe(
         lambda change: whole.remove_class(f"vaelib-{change['old']}").add_class(f"vaelib-{size.value}"), "value"
     )
@@ -40,7 +42,7 @@ def _page(view, hidden):
     for row in view.rows:
         knobs = [knob for knob in row if knob not in hidden]
         sliders = [knob for knob in knobs if not isinstance(knob, Position)]
-        above.append(widgets.HBox(sliders, layout={"margin": "0 8px"}))
+        above.append(widgets.HBox(sliders, layout=ROW))
         below += [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
     return widgets.VBox([*above, view.picture.image, *below])
 
@@ -71,9 +73,9 @@ def behind_a_lock(knobs):
 
     toggle.observe(turn, "value")
     turn(None)
-    return [widgets.HBox([toggle, *knobs], layout={"margin": "0 8px"})]
+    return [widgets.HBox([toggle, *knobs], layout=ROW)]
 
 
 def behind_a_fold(knobs):
     """The `knobs` in a row that is folded until a hand opens it; none if there are no knobs."""
-    return [widgets.Accordion([widgets.HBox(knobs)], titles=["more"])] if knobs else []
+    return [widgets.Accordion([widgets.HBox(knobs, layout=WRAPPED)], titles=["more"])] if knobs else []

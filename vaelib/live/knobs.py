@@ -12,7 +12,7 @@ import numpy as np
 import traitlets
 
 MANTISSAS = (1, 1.1, 1.25, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
-BROAD = {"layout": {"width": "auto", "flex": "1 1 0"}, "style": {"description_width": "initial"}}
+BROAD = {"layout": {"width": "auto", "min_width": "195px", "flex": "1 1 0"}, "style": {"description_width": "initial"}}
 NARROW = BROAD | {"layout": {"width": "max-content", "margin": "2px 12px 2px 2px"}}
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 import numpy as np
 
-from vaelib.live.arrangement import SIZES, behind_a_fold, behind_a_lock, column, pages
+from vaelib.live.arrangement import SIZES, WRAPPED, behind_a_fold, behind_a_lock, column, pages
 from vaelib.live.knobs import Knob, Menu, Tabs
 from vaelib.live.picture import LivePicture
 
@@ -55,7 +55,7 @@ class Panel:
         self.buttons["reset"] = self._button("reset", {name: start[name] for name in start if name != "size"})
         more, locked = ([knob for knob in group if knob not in hidden] for group in (more, locked))
         above = [pages(views, self.knobs.get("tab"), hidden), *behind_a_lock(locked), self.status]
-        below = [widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"}), *behind_a_fold(more)]
+        below = [widgets.HBox(list(self.buttons.values()), layout=WRAPPED), *behind_a_fold(more)]
         self.widget = column([*above, *below], views, self.knobs["size"])
         self.set(**start)
 

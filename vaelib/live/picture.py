@@ -32,8 +32,8 @@ class LivePicture:
             self.background = zlib.compress(self.canvas.buffer_rgba(), 1)
         self.palette = Image.new("P", (1, 1))
         self.palette.putpalette(picture.palette.tobytes())
-        fixed = {"width": f"{picture.width}px", "height": f"{picture.height}px", "flex": "0 0 auto"}
-        self.image = widgets.Image(format="png", layout=fixed)
+        size = {"width": f"{picture.width}px", "height": f"{picture.height}px"}
+        self.image = widgets.Image(format="png", layout=size | {"max_width": "none", "flex": "0 0 auto"})
 
     def draw(self):
         """Draw the moving artists as they are now and show the result."""

@@ -36,6 +36,10 @@ class Knob:
         with self.lock:
             super().set_state(sync_data)
 
+    def place(self, value):
+        self.value = value
+        return self.value
+
 
 class Scale(Knob, widgets.SelectionSlider):
     """A knob over ascending `numbers`, shown with `unit`; a number between the ends gets a notch when it is set."""
@@ -69,7 +73,7 @@ class Scale(Knob, widgets.SelectionSlider):
         return next(same, type(self.numbers[0])(value))
 
     def _notches(self, numbers):
-        return tuple((label + self.unit, number) for label, number in zip(_labels(numbers), numbers, strict=True))
+        return tuple((label + self.unit, number) for number, label in _labels(numbers).items())
 
 
 class Position(Knob, widgets.IntSlider):
@@ -80,10 +84,6 @@ class Position(Knob, widgets.IntSlider):
 
     def refuse(self, value):
         _refuse_number(self.description, value, 0, 100, whole=True)
-
-    def place(self, value):
-        self.value = int(value)
-        return self.value
 
 
 class Menu(Knob, widgets.Dropdown):
@@ -96,10 +96,6 @@ class Menu(Knob, widgets.Dropdown):
 
     def refuse(self, value):
         _refuse_name(self.description, value, self.labels)
-
-    def place(self, value):
-        self.value = value
-        return value
 
 
 class Tabs(Knob, widgets.Tab):
@@ -134,13 +130,10 @@ def _label(number, digits=3):
 
 def _labels(numbers):
     """One for each number, of three digits, or of as many as tell it from the others."""
-    labels, digits = [_label(number) for number in numbers], 3
-    while len(count := Counter(labels)) < len(labels):
+    labels, digits = {number: _label(number) for number in numbers}, 3
+    while len(shared := Counter(labels.values())) < len(labels):
         digits += 1
-        labels = [
-            label if count[label] == 1 else _label(number, digits)
-            for label, number in zip(labels, numbers, strict=True)
-        ]
+        labels |= {number: _label(number, digits) for number, label in labels.items() if shared[label] > 1}
     return labels
 
 

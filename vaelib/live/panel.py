@@ -154,5 +154,5 @@ class Panel:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live widget for a notebook with a kernel; a PNG and a line of text for every other place."""
-        data, metadata = self.picture.mimebundle(repr(self))
+        data, metadata = self.picture.figure.mimebundle(bytes(self.picture.image.value), repr(self))
         return self.widget._repr_mimebundle_() | data, metadata

@@ -47,7 +47,3 @@ class LivePicture:
         few = colours.quantize(palette=self.palette, dither=Image.Dither.NONE)
         few.save(png, format="png", compress_level=1, compress_type=zlib.Z_RLE)
         self.image.value = png.getvalue()
-
-    def mimebundle(self, text):
-        """The picture as it is now and `text`, for a place without a kernel: data and metadata."""
-        return self.figure.mimebundle(bytes(self.image.value), text)

@@ -16,7 +16,7 @@ from vaelib.plots.densities import DataSpace
 
 PRODUCT = {"free": "free", "held": "held"}
 TRAIL = 400
-RANGES = {"beta": BETAS, "recon_var": RECON_VARS}
+ENDS = {"beta": (BETAS[0], BETAS[-1]), "recon_var": (RECON_VARS[0], RECON_VARS[-1])}
 START_VALUES = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "product": "free", "steps": 500, "data": "toy"}
 
 
@@ -59,12 +59,8 @@ def _held(values, before):
         return {}
     product = before["beta"] * before["recon_var"]
     this, partner = ("beta", "recon_var") if moved[0] == "beta" else ("recon_var", "beta")
-    other = _within(RANGES[partner], product / values[this])
-    return {partner: other, this: _within(RANGES[this], product / other)}
-
-
-def _within(numbers, value):
-    return float(np.clip(value, numbers[0], numbers[-1]))
+    other = np.clip(product / values[this], *ENDS[partner])
+    return {partner: other, this: np.clip(product / other, *ENDS[this])}
 
 
 def _show(trail, plane, data_space, values):

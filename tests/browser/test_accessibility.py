@@ -1,4 +1,4 @@
-"""What a narrow window shows of a panel."""
+"""What a screen reader says of a panel, by the browser's own accessibility tree, and what a narrow window shows."""
 
 import nbformat
 import pytest
@@ -11,6 +11,7 @@ from .lessons import assert_says, sentence
 
 NOTEBOOK = "one_panel.ipynb"
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+AT_FIRST = {"beta": "1", "recon_var": "0.3", "lr": "0.025", "position": "100"}
 CELL = "from vaelib.panels import training_panel\n\ntraining_panel()"
 
 pytestmark = pytest.mark.browser
@@ -35,6 +36,49 @@ def panel(lab):
     assert lab.new_errors() == []
 
 
+def names(panel, role):
+    """The names of all that has this role, as the browser hands them to a screen reader."""
+    tree = panel.page.context.new_cdp_session(panel.page).send("Accessibility.getFullAXTree")
+    nodes = [node for node in tree["nodes"] if not node["ignored"] and node["role"]["value"] == role]
+    return [node["name"]["value"] for node in nodes]
+
+
+def assert_sliders_say(panel, wanted):
+    """The browser's tree names them; what is said instead of the index of a notch it does not list (156)."""
+    assert panel.wait_for(lambda: names(panel, "slider"), [*wanted].__eq__) == [*wanted]
+    for name, text in wanted.items():
+        slider = panel.root.get_by_role("slider", name=name, exact=True)
+        said = panel.wait_for(lambda slider=slider: slider.get_attribute("aria-valuetext"), text.__eq__)
+        assert said == text
+
+
+def test_a_slider_says_its_name_and_its_number(panel):
+    assert_sliders_say(panel, AT_FIRST)
+    panel.press("beta", "ArrowRight")
+    panel.press("position", "ArrowLeft")
+    assert_sliders_say(panel, AT_FIRST | {"beta": "1.1", "position": "99"})
+
+
+def test_the_text_of_the_picture_follows_it(panel):
+    assert sentence(training_panel) in names(panel, "image")
+    panel.press("position", "Home")
+    moved = sentence(training_panel, position=0)
+    assert moved in panel.wait_for(lambda: names(panel, "image"), lambda said: moved in said)
+
+
+def test_the_sentence_is_announced_when_it_changes(panel):
+    """A browser announces a change inside an element that it knows as live: that element must stay."""
+    live = panel.status.locator("[aria-live=polite]")
+    element = live.element_handle()
+    panel.press("position", "Home")
+    assert_says(panel, sentence(training_panel, position=0))
+    assert element.inner_text() == sentence(training_panel, position=0)
+
+
+def test_play_and_stop_have_names(panel):
+    assert {"play or pause", "stop"} < {*names(panel, "button")}
+
+
 @pytest.mark.parametrize("width", [600, 800])
 def test_in_a_narrow_window_the_sentence_wraps_and_the_picture_keeps_its_size(panel, width):
     panel.page.set_viewport_size(VIEWPORT | {"width": width})
@@ -45,3 +89,9 @@ def test_in_a_narrow_window_the_sentence_wraps_and_the_picture_keeps_its_size(pa
     for knob in ("beta", "recon_var", "lr", "position"):
         track = panel.knob(knob).locator(".noUi-base").bounding_box()
         assert track["width"] >= 40 and track["x"] + track["width"] < width
+
+
+def test_after_a_reload_of_the_page_all_is_said_again(lab, panel):
+    lab.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    lab.open(NOTEBOOK)
+    assert_sliders_say(lab.panel(), AT_FIRST)

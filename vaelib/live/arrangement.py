@@ -4,6 +4,7 @@ import ipywidgets as widgets
 import traitlets
 
 from vaelib.live.knobs import NARROW, Position
+from vaelib.live.speech import SPEECH
 
 WRAPPED = {"flex_flow": "row wrap"}  # where a window is too narrow for all
 ROW = WRAPPED | {"margin": "0 8px"}
@@ -15,8 +16,8 @@ def column(rows, views, size):
     """The `rows` from top to bottom, as wide as the widest picture of the `views`, all enlarged as the knob says."""
     border = 8 + 32 * (len(views) > 1)
     width = f"{max(view.picture.figure.width for view in views.values()) + border}px"
-    enlarge = widgets.HTML(ENLARGE, layout={"display": "none"})
-    whole = widgets.VBox([*rows, enlarge], layout={"width": width, "max_width": "100%"}).add_class("vaelib-panel")
+    page = widgets.HTML(ENLARGE + SPEECH, layout={"display": "none"})
+    whole = widgets.VBox([*rows, page], layout={"width": width, "max_width": "100%"}).add_class("vaelib-panel")
     size.observe(
         lambda change: whole.remove_class(f"vaelib-{change['old']}").add_class(f"vaelib-{size.value}"), "value"
     )

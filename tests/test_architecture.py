@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "gaussian": [],
     "model": [],
     "objective": ["gaussian", "model"],
-    "gradients": ["model", "objective"],
+    "gradients": ["model"],
     "training": ["model", "objective", "gradients"],
     "exact": ["gaussian", "model"],
     "diagnostics": ["gaussian", "model"],

@@ -24,7 +24,7 @@ from vaelib.exact import (
     rate_distortion,
     true_posterior,
 )
-from vaelib.gradients import expected_grad, finite_diff_grad, pathwise_grad, score_function_grad
+from vaelib.gradients import expected_grad, finite_diff_grad, pathwise_grad
 from vaelib.model import START
 from vaelib.objective import elbo_terms, expected_terms, terms_given
 from vaelib.training import train
@@ -40,7 +40,6 @@ DOORS = {  # and arguments that each takes
     finite_diff_grad: {"f": lambda params: params.m**2, "params": START, "h": 1e-3},
     pathwise_grad: {"x": X, "params": START, "eps": EPS} | QUESTION,
     expected_grad: {"x": X, "params": START} | QUESTION,
-    score_function_grad: {"x": X, "params": START, "eps": EPS} | QUESTION,
     train: {"x": X, "lr": 0.01, "steps": 3, "noise": EPS, "warmup": 2, "free_bits": 0.1, "start": START} | QUESTION,
     optimum: {"x": X} | QUESTION,
     collapse_beta: {"x": X, "recon_var": 0.3},

@@ -1,4 +1,4 @@
-"""Four ways to one slope: finite differences, the chain rule, the expectation, the score function."""
+"""Three ways to one slope: finite differences, the chain rule, the expectation."""
 
 import functools
 
@@ -8,10 +8,9 @@ import pytest
 from reference import NODES, WEIGHTS
 from vaelib.data import toy
 from vaelib.exact import optimum
-from vaelib.gaussian import gaussian_log_prob
-from vaelib.gradients import expected_grad, finite_diff_grad, pathwise_grad, score_function_grad
-from vaelib.model import LOGVAR_RANGE, START, LinearVAE, decode, encode, reparameterize
-from vaelib.objective import elbo_terms, expected_terms, terms_given
+from vaelib.gradients import expected_grad, finite_diff_grad, pathwise_grad
+from vaelib.model import LOGVAR_RANGE, START, LinearVAE, encode
+from vaelib.objective import elbo_terms, expected_terms
 
 X = toy()
 RNG = np.random.default_rng(5)
@@ -32,7 +31,6 @@ every_question = pytest.mark.parametrize(
 ESTIMATORS = {
     "pathwise": functools.partial(pathwise_grad, eps=EPS),
     "expected": expected_grad,
-    "score function": functools.partial(score_function_grad, eps=EPS, baseline=-1.0),
 }
 every_estimator = pytest.mark.parametrize("grad", ESTIMATORS.values(), ids=ESTIMATORS)
 
@@ -82,63 +80,26 @@ def test_the_expected_slopes_are_those_of_the_expected_objective(params, questio
 
 
 @every_model
-@pytest.mark.parametrize(
-    ("estimator", "extra"),
-    [
-        (pathwise_grad, {}),
-        (score_function_grad, {}),
-        (score_function_grad, {"baseline": -3.0}),
-        (score_function_grad, {"baseline": np.linspace(-4.0, 1.0, X.size)}),
-    ],
-    ids=["pathwise", "score function", "with a baseline", "with a baseline per point"],
-)
-def test_the_estimates_average_to_the_expected_slopes(params, estimator, extra):
+def test_the_pathwise_estimates_average_to_the_expected_slopes(params):
     question = {"beta": 1.0, "recon_var": 0.3}
-    at_nodes = [estimator(X, params, np.full(X.size, node), **question, **extra) for node in NODES]
+    at_nodes = [pathwise_grad(X, params, np.full(X.size, node), **question) for node in NODES]
     expected = expected_grad(X, params, **question)
     assert np.average(at_nodes, axis=0, weights=WEIGHTS) == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("baseline", [0.0, np.linspace(-4.0, 1.0, X.size)], ids=["none", "per point"])
-def test_the_score_functions_slope_in_a_is_lesson_2s_estimator(baseline):
-    mu, logvar = encode(X, START)
-    log_prob = gaussian_log_prob(X, decode(reparameterize(mu, logvar, EPS), START), 0.3)
-    by_score = np.mean((log_prob - baseline) * EPS / np.exp(logvar / 2) * X)
-    slopes = score_function_grad(X, START, EPS, beta=0.0, recon_var=0.3, baseline=baseline)
-    assert slopes.a == pytest.approx(by_score, rel=1e-12)
-
-
 @pytest.mark.parametrize(
-    ("params", "variances"),
-    [(START, (1.643, 143.9, 41.1)), (optimum(X, recon_var=0.3), (13.36, 53.4, 35.3))],
-    ids=["start", "optimum"],
+    ("params", "in_theory"), [(START, 1.643), (optimum(X, recon_var=0.3), 13.36)], ids=["start", "optimum"]
 )
-def test_the_variance_per_point_of_the_slope_in_mu_is_what_theory_says(params, variances):
-    """Var of the estimate of d/dmu_i from one draw, averaged over the points; exact polynomials in r and m sigma.
-
-    pathwise k^4 / (s v^2); score (r^4 + 14 r^2 k^2 + 15 k^4) / (4 v^2 s); with the mean as baseline
-    (8 r^2 k^2 + 10 k^4) / (4 v^2 s), where s = sigma^2 and k = m sigma.
-    """
-    v, (mu, logvar) = 0.3, encode(X, params)
-    s, r = np.exp(logvar), X - params.m * mu - params.n
-    k = params.m * np.sqrt(s)
-    in_theory = (
-        np.mean(k**4 / (s * v**2)),
-        np.mean((r**4 + 14 * r**2 * k**2 + 15 * k**4) / (4 * v**2 * s)),
-        np.mean((8 * r**2 * k**2 + 10 * k**4) / (4 * v**2 * s)),
-    )
-    assert in_theory == pytest.approx(variances, rel=5e-3)
-    constant = -0.5 * np.log(2 * np.pi * v)
-    mean_reward = terms_given(X, mu, logvar, params, recon_var=v).recon
-    for estimator, extra, variance in [
-        (pathwise_grad, {}, in_theory[0]),
-        (score_function_grad, {"baseline": constant}, in_theory[1]),
-        (score_function_grad, {"baseline": mean_reward}, in_theory[2]),
-    ]:
-        rng = np.random.default_rng(7)
-        draws = (rng.standard_normal(X.size) for _ in range(3000))
-        slope_b = [estimator(X, params, eps, beta=1.0, recon_var=v, **extra).b for eps in draws]
-        assert X.size * np.var(slope_b) == pytest.approx(variance, rel=0.12)
+def test_the_variance_per_point_of_the_pathwise_slope_in_mu_is_what_theory_says(params, in_theory):
+    """Of d/dmu_i from one draw, averaged over the points: k^4 / (s v^2) with s = sigma^2 and k = m sigma."""
+    v, (_, logvar) = 0.3, encode(X, params)
+    s = np.exp(logvar)
+    variance = np.mean((params.m**2 * s) ** 2 / (s * v**2))
+    assert variance == pytest.approx(in_theory, rel=5e-3)
+    rng = np.random.default_rng(7)
+    draws = (rng.standard_normal(X.size) for _ in range(3000))
+    slope_b = [pathwise_grad(X, params, eps, beta=1.0, recon_var=v).b for eps in draws]
+    assert X.size * np.var(slope_b) == pytest.approx(variance, rel=0.12)
 
 
 @every_estimator

@@ -7,7 +7,6 @@ from matplotlib.colors import to_hex
 from learner import dashed_black, legend, limits
 from vaelib import data, exact, style
 from vaelib.live import LivePicture
-from vaelib.objective import expected_terms
 from vaelib.plots import beta as plots
 
 X, V = data.toy(), 0.3
@@ -81,45 +80,6 @@ def test_limits_stay_wherever_a_run_goes():
         plane.show((size, size), (size, 0), [(size, size)] * 400)
         live.draw()
         assert limits(axes) == before
-
-
-def test_against_beta_shows_objective_and_evidence(axes):
-    beta = np.linspace(0.2, 20, 100)
-    best = exact.optimum(X, beta=beta, recon_var=V)
-    objective = expected_terms(X, best, recon_var=V).objective(beta)
-    evidence = exact.log_evidence(X, best, recon_var=V).mean(axis=-1)
-    plots.against_beta(axes, beta, objective, evidence)
-    falling, model = axes.lines
-    np.testing.assert_array_equal(falling.get_xydata(), np.column_stack([beta, objective]))
-    np.testing.assert_array_equal(model.get_xydata(), np.column_stack([beta, evidence]))
-    assert [to_hex(line.get_color()) for line in axes.lines] == [style.OBJECTIVE["color"], style.MODEL["color"]]
-    assert legend(axes) == ["objective", "log p(x)"] and axes.get_xlabel() == "beta"
-    (left, right), (low, high) = limits(axes)
-    assert (left, right) == (0, 20) and low < min(objective[-1], evidence[-1]) and high == 0
-
-
-def test_the_same_elbo_is_the_difference_of_the_two_lines_above_and_below_it(axes):
-    recon_var = np.geomspace(0.03, X.var(), 50)
-    terms = expected_terms(X, exact.optimum(X, recon_var=recon_var), recon_var=recon_var)
-    plots.same_elbo(axes, recon_var, terms.recon, terms.kl)
-    recon, kl, elbo = (line_of(axes, label).get_xydata() for label in ("recon", "KL", "ELBO"))
-    for line in (recon, kl, elbo):
-        np.testing.assert_array_equal(line[:, 0], recon_var)
-    np.testing.assert_allclose(elbo[:, 1], recon[:, 1] - kl[:, 1], atol=1e-12)
-    assert np.ptp(elbo[:, 1]) < 1e-9 and elbo[0, 1] == pytest.approx(-2.18063, abs=6e-6)
-    looks = {"recon": style.RECON, "KL": style.KL, "ELBO": style.OBJECTIVE}
-    assert all(to_hex(line_of(axes, label).get_color()) == look["color"] for label, look in looks.items())
-    assert legend(axes) == list(looks)
-
-
-def test_nothing_of_the_same_elbo_is_out_of_view(axes):
-    recon_var = np.geomspace(0.03, X.var(), 50)
-    terms = expected_terms(X, exact.optimum(X, recon_var=recon_var), recon_var=recon_var)
-    plots.same_elbo(axes, recon_var, terms.recon, terms.kl)
-    (left, right), (low, high) = limits(axes)
-    assert (left, right) == pytest.approx((0.03, X.var())) and axes.get_xscale() == "log"
-    assert all(low < height < high for line in axes.lines for height in line.get_ydata())
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.03", "0.1", "0.3", "1", "3"]
 
 
 def test_two_sets_of_runs_are_told_apart_on_the_plane(axes):

@@ -115,23 +115,6 @@ def test_every_artist_that_moves_is_among_the_artists(axes, measures):
     assert set(measures.artists) == {*dots, measures.above} and set(axes.lines) == set(dots)
 
 
-def test_measures_over_beta_are_lines_in_the_colours_of_the_measures(axes):
-    beta = np.linspace(0.1, 20, 30)
-    curves = {"activity": 1 - beta / 20, "shuffle": 1 - beta / 20, "KL": 3 / beta}
-    plots.measures_over_beta(axes, "Shares", beta, curves)
-    for line, (name, values) in zip(axes.lines, curves.items(), strict=True):
-        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([beta, values]))
-        assert to_hex(line.get_color()) == to_hex(plots.MEASURES[name]["color"])
-    assert legend(axes) == list(curves) and axes.get_xlim() == (0, 20) and axes.get_ylim()[0] == 0
-
-
-def test_two_curves_that_coincide_are_both_seen(axes):
-    beta = np.linspace(0.1, 20, 30)
-    plots.measures_over_beta(axes, "Shares", beta, {"activity": beta, "shuffle": beta})
-    activity, shuffle = axes.lines
-    assert activity.get_linewidth() > 2 * shuffle.get_linewidth()
-
-
 def test_estimates_are_drawn_over_the_batch_size_between_the_exact_value_and_the_most(axes):
     batch, low, high = [2, 4, 8, 16], [0.5, 0.8, 1.0, 1.1], [4.0, 2.0, 1.6, 1.4]
     plots.estimates(axes, batch, low, high, 1.2, 2.0)

@@ -112,33 +112,6 @@ def test_the_kl_of_the_scale_has_a_dot_on_its_curve_and_a_line_where_it_is_small
     assert limits(axes) == before == ((0.5, 8), (0, 12)) and axes.get_xscale() == "log"
 
 
-def test_curves_of_the_kl_are_told_apart_by_strength_and_dashes(axes):
-    along = np.linspace(-4, 2, 61)
-    curves = {"right": along**2, "sigma": along, "sigma²": -along, "sign": -(along**2)}
-    plots.kl_curves(axes, "log-variance", along, curves)
-    assert legend(axes) == list(curves) and axes.get_xlabel() == "log-variance"
-    for line, values in zip(axes.lines, curves.values(), strict=False):
-        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([along, values]))
-    right, *wrong = axes.lines[:4]
-    assert to_hex(right.get_color()) == style.KL["color"]
-    assert all(line.get_linewidth() < right.get_linewidth() for line in wrong)
-    assert len({line.get_linestyle() for line in wrong}) == 3
-    assert axes.get_xlim() == (-4, 2)
-
-
-def test_curves_of_the_elbo_lie_below_the_ceiling_that_one_point_touches(axes):
-    mu = np.linspace(-1.5, 2.5, 41)
-    curves = {"wide": -4 - mu**2, "narrow": -2 - (mu - 0.4) ** 2}
-    plots.elbo_curves(axes, mu, curves, -2.0, 0.4)
-    assert legend(axes) == ["wide", "narrow", "log p(x)"]
-    for line, values in zip(axes.lines, curves.values(), strict=False):
-        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([mu, values]))
-    ceiling, touch = axes.lines[2:]
-    assert dashed_black(ceiling) and set(ceiling.get_ydata()) == {-2.0}
-    assert touch.get_xydata().tolist() == [[0.4, -2.0]]
-    assert axes.lines[0].get_alpha() < axes.lines[1].get_alpha() == 1
-
-
 @pytest.mark.parametrize("ceiling", [-12.5, -13.5, -40.7])
 def test_the_gaps_number_stays_in_view_below_a_low_ceiling(axes, ceiling):
     waterfall = plots.Waterfall(axes)

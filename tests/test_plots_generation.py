@@ -64,20 +64,6 @@ def test_limits_stay_along_every_path():
         assert [limits(place) for place in places] == before
 
 
-def test_variances_are_drawn_over_beta_below_the_datas(axes):
-    beta = np.linspace(0.1, 20, 40)
-    noisy = np.maximum(4.6 - 0.3 * beta, 0) + 0.3
-    plots.variances(axes, beta, noisy, noisy - 0.3, 4.6, collapse=15.33)
-    of_data, with_noise, without = axes.lines
-    assert dashed_black(of_data) and set(of_data.get_ydata()) == {4.6}
-    np.testing.assert_array_equal(with_noise.get_xydata(), np.column_stack([beta, noisy]))
-    np.testing.assert_array_equal(without.get_xydata(), np.column_stack([beta, noisy - 0.3]))
-    assert legend(axes) == ["with noise", "without", "data"]
-    assert without.is_dashed() and not with_noise.is_dashed()
-    assert axes.get_xlim() == (0.1, 20) and axes.get_ylim()[1] > 4.6
-    assert "15.33" in [label.get_text() for label in axes.get_xticklabels()]
-
-
 def test_outcomes_are_drawn_over_the_data(axes):
     grid = np.linspace(-6, 6, 601)
     densities = {"one": stats.norm.pdf(grid), "two": stats.norm.pdf(grid, 1, 2), "three": stats.norm.pdf(grid, -1, 0.6)}

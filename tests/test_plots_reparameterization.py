@@ -131,14 +131,3 @@ def test_estimators_are_blue_if_their_draws_slide_and_no_two_look_the_same(axes)
     looks = {(line.get_linestyle(), line.get_linewidth(), line.get_marker()) for line in lines.values()}
     assert len(looks) == 5
     assert lines["common draws"].get_linestyle() == "None"
-
-
-def test_constants_draw_three_estimators_and_mark_the_lowest(axes):
-    added = np.linspace(-12, 12, 25)
-    deviations = {"score function": np.abs(added) + 2.5, "with baseline": 2.9, "pathwise": 1.34, "common draws": 0.0}
-    plots.constants(axes, added, deviations, (-0.5, 2.6))
-    assert legend(axes) == ["score function", "with baseline", "pathwise"]
-    for line, name in zip(axes.lines, legend(axes), strict=False):
-        np.testing.assert_array_equal(line.get_ydata(), deviations[name] + np.zeros(25))
-    assert axes.lines[3].get_xydata().tolist() == [[-0.5, 2.6]]
-    assert axes.get_ylim()[0] == 0

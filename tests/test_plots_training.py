@@ -7,7 +7,6 @@ from learner import dashed_black, legend, painted_before
 from vaelib import data
 from vaelib.gradients import pathwise_grad
 from vaelib.model import START
-from vaelib.objective import expected_terms
 from vaelib.plots import training as plots
 from vaelib.training import History, train
 
@@ -74,19 +73,6 @@ def test_both_routes_to_the_slopes_are_drawn_over_their_names(axes):
     assert [label.get_text() for label in axes.get_xticklabels()] == list("abcdmn")
 
 
-def test_regret_kl_ceiling_and_excess_draw_what_they_are_given(axes):
-    regret = np.geomspace(1, 1e-6, 50)
-    plots.convergence(axes, regret, marks=(10,))
-    np.testing.assert_array_equal(axes.lines[0].get_ydata(), regret)
-    assert axes.texts[0].get_text() == "10 steps" and axes.lines[1].get_xydata().tolist() == [[10, regret[9]]]
-    axes.clear()
-    plots.kl_trace(axes, RUN.history.kl, 1.36)
-    assert legend(axes) == ["KL", "optimum"]
-    np.testing.assert_array_equal(axes.lines[1].get_ydata(), RUN.history.kl)
-    axes.clear()
-    expected = expected_terms(X, RUN.path, recon_var=0.3).elbo
-    plots.against_ceiling(axes, "title", RUN.history.objective, expected, -2.18)
-    np.testing.assert_array_equal(axes.lines[2].get_ydata(), expected)
-    axes.clear()
+def test_excess_counts_the_runs_and_marks_one(axes):
     plots.excess(axes, [-0.1, 0.1, 0.11], 0.025)
     assert axes.patches[0].get_data().values.sum() == 3 and axes.lines[1].get_xdata()[0] == 0.025

@@ -3,6 +3,9 @@
 import gc
 import weakref
 
+import numpy as np
+
+from learner import dashed_black, legend
 from vaelib import style
 
 
@@ -33,3 +36,16 @@ def test_the_pixels_of_a_size_go_with_its_last_picture():
     del picture, _
     gc.collect()
     assert sheet() is None
+
+
+def test_curves_are_lines_and_levels_in_their_looks_with_a_legend_in_its_own_order(axes):
+    x = np.array([1.0, 2.0, 4.0])
+    lines = {"optimum": (1.5, style.EXACT), "KL": (x**2, style.KL | {"linewidth": 3}), "model": (-x, style.MODEL)}
+    style.curves(axes, "nats", x, lines, ("KL", "model", "optimum"), xlabel="beta", ylim=(-4, None))
+    level, kl, model = axes.lines
+    np.testing.assert_array_equal(kl.get_xydata(), np.transpose([x, x**2]))
+    np.testing.assert_array_equal(model.get_xydata(), np.transpose([x, -x]))
+    assert dashed_black(level) and list(level.get_ydata()) == [1.5, 1.5]
+    assert (kl.get_color(), kl.get_linewidth(), kl.get_marker()) == (style.KL["color"], 3, "none")
+    assert (axes.get_xlim(), axes.get_ylim()[0], axes.get_xlabel()) == ((1, 4), -4, "beta")
+    assert legend(axes) == ["KL", "model", "optimum"]

@@ -1,10 +1,9 @@
-"""Slopes of the objective recon - beta kl in the six parameters, four ways."""
+"""Slopes of the objective recon - beta kl in the six parameters, three ways."""
 
 import numpy as np
 
 from vaelib.domain import checked
 from vaelib.model import LOGVAR_RANGE, LinearVAE, decode, encode, per_point
-from vaelib.objective import terms_drawn
 
 
 @checked
@@ -74,21 +73,3 @@ def expected_grad(x, params, *, beta, recon_var):
     slope_logvar = 0.5 * (beta - (m * m / recon_var + beta) * var)
     slope_m = slope_x_hat * mu - m * var / recon_var
     return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_m, slope_n=slope_x_hat)
-
-
-@checked
-def score_function_grad(x, params, eps, *, beta, recon_var, baseline=0.0):
-    """The slopes with the encoder's part of recon by the score function, which needs no slope of log p(x given z).
-
-    (log p(x given z) - baseline) d log q / d (mu, logvar), unbiased for any baseline that does not depend on a point's
-    own draw. x (N,), eps (N,), baseline a number or (N,) -> LinearVAE. Lesson 2; Williams 1992 (REINFORCE).
-    """
-    reward = terms_drawn(x, params, eps, recon_var=recon_var).recon - baseline
-    beta = per_point(beta)
-    mu, logvar = encode(x, params)
-    sigma = np.exp(0.5 * logvar)
-    z = mu + sigma * eps
-    slope_mu = reward * eps / sigma - beta * mu
-    slope_logvar = 0.5 * (reward * (eps * eps - 1) - beta * (sigma * sigma - 1))
-    slope_x_hat = (x - decode(z, params)) / per_point(recon_var)
-    return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_x_hat * z, slope_n=slope_x_hat)

@@ -34,16 +34,10 @@ def elbo_terms(x, params, eps, *, recon_var):
     recon: mean of log N(x; x_hat, recon_var) with x_hat decoded from z = mu + sigma eps; kl: mean of the closed form.
     x (N,), eps (N,) -> Terms of numbers; parameters, recon_var of shape S -> Terms that broadcast to S. Lesson 3.
     """
-    recon, kl = terms_drawn(x, params, eps, recon_var=recon_var)
-    return Terms(recon.mean(axis=-1), kl.mean(axis=-1))
-
-
-@without_complaint
-def terms_drawn(x, params, eps, *, recon_var):
-    """The terms of each data point with its one draw, in nats, not averaged. -> Terms of (N,). Lesson 2."""
     mu, logvar = encode(x, params)
     x_hat = decode(reparameterize(mu, logvar, eps), params)
-    return Terms(gaussian_log_prob(x, x_hat, per_point(recon_var)), kl_normal_to_standard(mu, logvar))
+    recon, kl = gaussian_log_prob(x, x_hat, per_point(recon_var)), kl_normal_to_standard(mu, logvar)
+    return Terms(recon.mean(axis=-1), kl.mean(axis=-1))
 
 
 @checked

@@ -158,3 +158,16 @@ def header(axes, title, handles=(), rows=1):
         place = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "borderpad": 0, "borderaxespad": 0.8}
         columns = -(-len(handles) // rows)
         axes.legend(handles=handles, ncols=columns, labelspacing=0.2, **place).set_in_layout(False)
+
+
+def curves(axes, title, x, lines, legend=None, **limits):
+    """Lines over x without markers: `lines` maps labels to (values, look); a single value is a level.
+
+    `legend` has the labels in their order if that is not the order of drawing; `limits` are for `axes.set`.
+    """
+    drawn = {}
+    for label, (values, look) in lines.items():
+        look = look | {"marker": "none", "label": label}
+        drawn[label] = axes.plot(x, values, **look)[0] if np.ndim(values) else axes.axhline(values, **look)
+    axes.set(**{"xlim": (x[0], x[-1])} | limits)
+    header(axes, title, [drawn[label] for label in legend or lines])

@@ -2,24 +2,23 @@
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
 from vaelib.panels import training_panel
 
 from .lab import VIEWPORT, Lab
-from .lessons import assert_says, sentence
+from .lessons import assert_says, assert_shows, at, notebook_with
+from .server import BY_DEFAULT
 
-NOTEBOOK = "one_panel.ipynb"
-KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+NOTEBOOK = "spoken.ipynb"
 AT_FIRST = {"beta": "1", "recon_var": "0.3", "lr": "0.025", "position": "100"}
-CELL = "from vaelib.panels import training_panel\n\ntraining_panel()"
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def lab(browser, server):
-    nbformat.write(new_notebook(metadata={"kernelspec": KERNEL}, cells=[new_code_cell(CELL)]), server.root / NOTEBOOK)
+    nbformat.write(notebook_with(training_panel), server.root / NOTEBOOK)
+    server.comms_over_subshells(BY_DEFAULT)
     with Lab(browser, server) as lab:
         lab.open(NOTEBOOK)
         lab.run_all()
@@ -30,7 +29,7 @@ def lab(browser, server):
 def panel(lab):
     panel = lab.panel()
     panel.click("reset")
-    assert_says(panel, sentence(training_panel))
+    assert_shows(panel, training_panel)
     yield panel
     lab.page.set_viewport_size(VIEWPORT)
     assert lab.new_errors() == []
@@ -60,9 +59,9 @@ def test_a_slider_says_its_name_and_its_number(panel):
 
 
 def test_the_text_of_the_picture_follows_it(panel):
-    assert sentence(training_panel) in names(panel, "image")
+    assert at(training_panel).summary() in names(panel, "image")
     panel.press("position", "Home")
-    moved = sentence(training_panel, position=0)
+    moved = at(training_panel, position=0).summary()
     assert moved in panel.wait_for(lambda: names(panel, "image"), lambda said: moved in said)
 
 
@@ -71,8 +70,8 @@ def test_the_sentence_is_announced_when_it_changes(panel):
     live = panel.status.locator("[aria-live=polite]")
     element = live.element_handle()
     panel.press("position", "Home")
-    assert_says(panel, sentence(training_panel, position=0))
-    assert element.inner_text() == sentence(training_panel, position=0)
+    assert_says(panel, at(training_panel, position=0).summary())
+    assert element.inner_text() == at(training_panel, position=0).summary()
 
 
 def test_play_and_stop_have_names(panel):

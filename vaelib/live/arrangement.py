@@ -1,14 +1,16 @@
 """How the widgets of a panel stand around its picture, and how large all of them are shown."""
 
+from importlib import resources
+
 import ipywidgets as widgets
 import traitlets
 
 from vaelib.live.knobs import NARROW, Position
-from vaelib.live.speech import SPEECH
 
 WRAPPED = {"flex_flow": "row wrap"}  # where a window is too narrow for all
 ROW = WRAPPED | {"margin": "0 8px"}
 SIZES = {"normal": "normal", "large": "large, × 1.25", "largest": "largest, × 1.6"}
+SPEECH = (resources.files("vaelib.live") / "speech.html").read_text(encoding="utf-8")
 ENLARGE = "<style>.vaelib-large { zoom: 1.25; } .vaelib-largest { zoom: 1.6; }</style>"
 
 

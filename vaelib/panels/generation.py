@@ -21,7 +21,6 @@ EPS_Z = np.concatenate([PRIOR_DRAWS, RNG.standard_normal(SAMPLES_SHOWN - PRIOR_D
 EPS_X = RNG.standard_normal(SAMPLES_SHOWN)
 POINT = RNG.integers(X.size, size=SAMPLES_SHOWN)
 SOURCE_LABELS = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
-ON_OFF = {"on": "on", "off": "off"}
 BETWEEN, NEAR = 1.0, 0.5
 NARROWEST = 0.01**2  # of a density that is still to be seen on the grid
 START_VALUES = {
@@ -56,7 +55,7 @@ def generation_panel(*, hide=(), **knobs):
     source = Menu("source", SOURCE_LABELS)
     source.observe(lambda change: x.set_trait("disabled", change["new"] != "posterior"), "value")
     x.disabled = True
-    of_generation = [source, Menu("observation_noise", ON_OFF), x]
+    of_generation = [source, Menu("observation_noise", {"on": "on", "off": "off"}), x]
     of_interpolation = [x_from, x_to, Scale("t", linear(0, 1, 0.05))]
     return Panel(
         "generation_panel",

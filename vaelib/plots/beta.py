@@ -7,7 +7,6 @@ from vaelib import style
 
 KL_SHADES = LinearSegmentedColormap.from_list("KL", [style.PAPER, style.KL["color"], "#6b2f00"])
 MOST_NATS = 3.0  # in the map
-RECON_VAR_TICKS = [0.03, 0.1, 0.3, 1, 3]
 MOST_SHARE, MOST_RATE = 1.1, 3.5  # in the plane
 
 
@@ -49,31 +48,6 @@ def _plane(axes):
     return axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)[0]
 
 
-def against_beta(axes, beta, objective, evidence):
-    """The objective at the optimum over beta, which falls, and the log-likelihood of the model found there."""
-    (falling,) = axes.plot(beta, objective, color=style.OBJECTIVE["color"], label="objective")
-    (model,) = axes.plot(beta, evidence, color=style.MODEL["color"], label="log p(x)")
-    axes.set(xlabel="beta", xlim=(0, beta[-1]), ylim=(-8.5, 0))
-    style.header(axes, "At the optimum, nats", [falling, model])
-
-
-def same_elbo(axes, recon_var, recon, kl):
-    """recon, KL and their difference at the optimum with beta 1, over recon_var."""
-    axes.axhline(0, color=style.INK, linewidth=0.6)
-    lines = [
-        axes.plot(recon_var, values, label=label, color=look["color"], linewidth=width)[0]
-        for values, label, look, width in (
-            (recon, "recon", style.RECON, 1.7),
-            (kl, "KL", style.KL, 1.7),
-            (recon - kl, "ELBO", style.OBJECTIVE, 2.6),
-        )
-    ]
-    axes.set_xscale("log")
-    axes.set(xlabel="recon_var", xlim=(recon_var[0], recon_var[-1]), ylim=(-3, 3))
-    style.ticks(axes.xaxis, RECON_VAR_TICKS)
-    style.header(axes, "At the optimum, nats", lines)
-
-
 def runs_on_plane(axes, runs):
     """Rates over distortions (as shares) of two sets of runs, labels to pairs of arrays, and the exact curve."""
     curve = _plane(axes)
@@ -98,6 +72,6 @@ def phase_diagram(axes, title, beta, recon_var, kl, s2, unfinished=None):
         handles += axes.plot(recon_var[columns], beta[rows], color=style.INK, label="unfinished", **look)
     axes.set(xlabel="recon_var", ylabel="beta", xlim=recon_var[[0, -1]], ylim=beta[[0, -1]])
     style.ticks(axes.yaxis, [0.1, 0.3, 1, 3, 10, 30])
-    style.ticks(axes.xaxis, RECON_VAR_TICKS)
+    style.ticks(axes.xaxis, [0.03, 0.1, 0.3, 1, 3])
     axes.grid(False)
     style.header(axes, title, handles)

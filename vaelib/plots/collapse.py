@@ -67,18 +67,6 @@ class Trial:
             line.set_data([1, without.size], [level, level])
 
 
-def measures_over_beta(axes, title, beta, curves):
-    """Curves over beta by name, in the looks of the four measures."""
-    lines = [
-        axes.plot(
-            beta, values, color=MEASURES[name]["color"], label=name, linewidth=3.4 if name == "activity" else 1.6
-        )[0]
-        for name, values in curves.items()
-    ]
-    axes.set(xlabel="beta", xlim=(0, beta[-1]), ylim=(0, None))
-    style.header(axes, title, lines)
-
-
 def estimates(axes, batch, low, high, exact, most):
     """Two estimators of the mutual information over the batch size, the exact value and what is possible at most."""
     dashed = axes.axhline(exact, label="exact", **style.EXACT)

@@ -7,7 +7,6 @@ from vaelib.gaussian import gaussian_density
 
 BARS = {"recon": style.RECON["color"], "\N{MINUS SIGN} KL": style.KL["color"], "gap": style.PAPER}
 FLOOR, CUT = -12.0, " ↓"
-WRONG = ("-.", ":", "-")
 
 
 class Posteriors:
@@ -88,28 +87,6 @@ class KlOfScale:
     def show(self, scale, kl):
         """Move to the scale in use and its KL."""
         self.dot.set_data([scale], [kl])
-
-
-def kl_curves(axes, title, along, curves):
-    """The KL along one of its arguments: `curves` maps labels to values: the KL, then three mistakes."""
-    right, *wrong = curves
-    axes.plot(along, curves[right], label=right, color=style.KL["color"], linewidth=2.4)
-    for label, dashes in zip(wrong, WRONG, strict=True):
-        axes.plot(along, curves[label], label=label, color=style.INK, linewidth=1.1, linestyle=dashes)
-    axes.axhline(0, color=style.INK, linewidth=0.6)
-    axes.set(xlabel=title, xlim=(along[0], along[-1]), ylim=(-1.1, 4))
-    style.header(axes, "KL to the prior, nats", axes.lines[: len(curves)])
-
-
-def elbo_curves(axes, mu, curves, ceiling, touch):
-    """The ELBO over mu for several variances (labels to values), below the ceiling that it touches at `touch`."""
-    shades = np.linspace(0.35, 1.0, len(curves))
-    for (label, values), shade in zip(curves.items(), shades, strict=True):
-        axes.plot(mu, values, color=style.OBJECTIVE["color"], alpha=shade, label=label)
-    exact = axes.axhline(ceiling, label="log p(x)", **style.EXACT)
-    axes.plot(touch, ceiling, markersize=7, **style.OBJECTIVE)
-    axes.set(xlabel="mean of q", xlim=(mu[0], mu[-1]), ylim=(-10, 0))
-    style.header(axes, "ELBO, nats, for this one x", [*axes.lines[: len(curves)], exact])
 
 
 def _signed(value, level):

@@ -51,17 +51,6 @@ class Company:
         self.dot.set_data([now[0]], [now[1]])
 
 
-def variances(axes, beta, with_noise, without, of_data, collapse):
-    """The variance of generated data over beta up to beyond the collapse, and the variance of the data."""
-    exact = axes.axhline(of_data, label="data", **style.EXACT)
-    colour = style.MODEL["color"]
-    (noisy,) = axes.plot(beta, with_noise, color=colour, label="with noise")
-    (clean,) = axes.plot(beta, without, color=colour, linestyle=(0, (3, 1, 1, 1)), label="without")
-    axes.set(xlabel="beta", xlim=(beta[0], beta[-1]), ylim=(0, 1.15 * of_data))
-    axes.set_xticks([1, 4, 10, collapse, 20], ["1", "4", "10", f"{collapse:.2f}", "20"])
-    style.header(axes, "Variance of what comes out", [noisy, clean, exact])
-
-
 def outcomes(axes, x, grid, densities):
     """The data and up to three densities (labels to values) over the grid, the first drawn strongest."""
     data = axes.hist(x, X_BINS, density=True, label="data", **style.DATA)[2][0]

@@ -87,14 +87,3 @@ class Scatter:
         """Move to the standard deviations by estimator, each a number or one per step width."""
         for name, line in self.lines.items():
             line.set_ydata(deviations[name] + np.zeros_like(line.get_xdata()))
-
-
-def constants(axes, added, deviations, lowest):
-    """Standard deviations over a constant added to f, by estimator; the `lowest` point of the score function marked."""
-    lines = [
-        axes.plot(added, deviations[name] + np.zeros_like(added), label=name, **ESTIMATORS[name])[0]
-        for name in ("score function", "with baseline", "pathwise")
-    ]
-    axes.plot(*lowest, marker="o", color=style.INK)
-    axes.set(xlabel="constant added to f", xlim=(added[0], added[-1]), ylim=(0, None))
-    style.header(axes, "Standard deviation of the slope, one draw", lines)

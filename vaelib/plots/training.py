@@ -105,39 +105,6 @@ def slopes(axes, differences, chain_rule):
     style.header(axes, "All six slopes, nats per unit", axes.lines[1:])
 
 
-def convergence(axes, regret, marks):
-    """How far the expected objective is below the optimum, step by step; `marks` are steps to point out."""
-    steps = np.arange(1, regret.size + 1)
-    (line,) = axes.plot(steps, regret, color=style.OBJECTIVE["color"], label="regret")
-    for step in marks:
-        axes.plot(step, regret[step - 1], **style.OBJECTIVE)
-        axes.annotate(f"{step:,} steps", (step, regret[step - 1]), xytext=(7, 3), textcoords="offset points", size=9)
-    axes.set_yscale("log")
-    axes.set(xlabel="step", xlim=(0, 1.2 * regret.size))
-    style.header(axes, "Regret: nats below the optimum", [line])
-
-
-def kl_trace(axes, kl, best):
-    """The KL after each step, and its value at the optimum behind it."""
-    steps = np.arange(1, kl.size + 1)
-    exact = axes.axhline(best, label="optimum", **style.EXACT)
-    (line,) = axes.plot(steps, kl, color=style.KL["color"], label="KL")
-    axes.set_xscale("log")
-    axes.set(xlabel="step", xlim=(1, kl.size), ylim=(0, 1.2 * kl.max()))
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    style.header(axes, "KL, nats per data point", [line, exact])
-
-
-def against_ceiling(axes, title, reported, expected, ceiling):
-    """What a run reports with its own draws and what its parameters are worth, against the highest possible value."""
-    steps = np.arange(1, reported.size + 1)
-    (own,) = axes.plot(steps, reported, color=style.OBJECTIVE["color"], linewidth=0.8, alpha=0.5, label="reported")
-    exact = axes.axhline(ceiling, label="optimum", **style.EXACT)
-    (true,) = axes.plot(steps, expected, color=style.OBJECTIVE["color"], linewidth=1.2, label="expected")
-    axes.set(xlabel="step", xlim=(0, reported.size), ylim=(-2.5, -1.95))
-    style.header(axes, title, [own, true, exact])
-
-
 def excess(axes, values, marked):
     """How far each of many runs reports above the ceiling (left of 0: below), and one run `marked`."""
     counts, edges = np.histogram(values, bins=np.linspace(-0.25, 0.25, 26))

@@ -8,7 +8,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from xdist.scheduler import LoadScopeScheduling
 
 UNCOMPARED = {"skip": False, "check": False, "check_exception": False}
-ON_ONE_PAGE = re.compile(r"\[(every panel, \w+)")
+ON_ONE_PAGE = "every panel"
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
 
 
@@ -25,8 +25,7 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file, test = nodeid.split("::", maxsplit=1)
-        page = ON_ONE_PAGE.search(test)
-        return page[1] if page else file
+        return ON_ONE_PAGE if f"[{ON_ONE_PAGE}" in test else file
 
 
 @pytest.hookimpl(wrapper=True)

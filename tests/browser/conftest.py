@@ -16,14 +16,10 @@ from .chromium import BrowserMissing, chromium
 from .hub import JupyterHubServer, is_installed
 from .lab import Lab
 from .lessons import PANELS, assert_shows, notebook_with
-from .server import BY_DEFAULT, COMMS_OVER_SUBSHELLS, JupyterLabServer
+from .server import BY_DEFAULT, JupyterLabServer
 
 BROWSER, SERVER_LOG = pytest.StashKey(), pytest.StashKey()
 SEEN = Path(__file__).resolve().parents[2] / "build" / "browser"
-each_setting = [
-    pytest.param(setting, id=f"every panel, {setting}", marks=[] if setting == BY_DEFAULT else pytest.mark.full)
-    for setting in COMMS_OVER_SUBSHELLS
-]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,14 +99,13 @@ def lab(browser, server):
         yield lab
 
 
-@pytest.fixture(scope="package", params=each_setting)
-def opened(request, browser, server):
-    """A page with every panel, run."""
+@pytest.fixture(scope="package", params=["every panel"])
+def opened(browser, server):
+    """A page with every panel, run. The parameter tells `Together` in the root's conftest.py which tests look at it."""
     nbformat.write(notebook_with(*PANELS), server.root / "every_panel.ipynb")
-    server.comms_over_subshells(request.param)
+    server.comms_over_subshells(BY_DEFAULT)
     with Lab(browser, server) as lab:
         lab.open("every_panel.ipynb")
-        assert lab.comms_over_subshells() == request.param
         lab.run_all()
         yield lab
 

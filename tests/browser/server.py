@@ -18,7 +18,7 @@ STOP_SECONDS = 30
 ANSWER_SECONDS = 5
 
 # JupyterLab's ways to bring what a slider says to a thread of the kernel, its default first.
-COMMS_OVER_SUBSHELLS = BY_DEFAULT, *OTHERS = "perCommTarget", "disabled", "perComm"
+BY_DEFAULT, *OTHERS = "perCommTarget", "disabled", "perComm"
 
 
 class Server:

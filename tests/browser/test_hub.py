@@ -13,7 +13,7 @@ from .lessons import assert_answers, assert_shows
 NOTEBOOK = "03_training.ipynb"
 PATH = f"notebooks/{NOTEBOOK}"
 
-pytestmark = [pytest.mark.browser, pytest.mark.full]
+pytestmark = [pytest.mark.browser, pytest.mark.full, pytest.mark.timeout(240)]  # two servers start
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from .lessons import (
     notebook_with,
     sliders,
 )
-from .server import BY_DEFAULT, COMMS_OVER_SUBSHELLS
+from .server import OTHERS
 
 pytestmark = pytest.mark.browser
 
@@ -133,19 +133,30 @@ def test_before_any_cell_has_run_the_saved_pictures_are_there(lab, notebook):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("setting", COMMS_OVER_SUBSHELLS)
 @pytest.mark.parametrize("notebook", LESSONS)
-def test_every_lesson_without_outputs_twice_under_every_setting(browser, server, notebook, setting):
+def test_every_lesson_without_outputs_twice(lab, server, notebook):
+    lab.open(copied(server, notebook, cleared))
+    for _ in range(2):
+        lab.run_all()
+        assert_new_panels_answer(lab, LESSONS[notebook])
+    assert [output for output in lab.outputs() if output["output_type"] == "error"] == []
+    for number, make in enumerate(LESSONS[notebook]):
+        panel = lab.panel(number)
+        assert_every_slider_answers(panel, make, ["ArrowRight", "Home", "End", "Home"])
+        assert_a_burst_ends_with_the_last_values(panel, make)
+    assert lab.new_errors() == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("setting", OTHERS)
+@pytest.mark.parametrize("notebook", LESSONS)
+def test_every_lesson_under_the_other_settings(browser, server, notebook, setting):
     server.comms_over_subshells(setting)
-    with Lab(browser, server, scale=2 if setting == BY_DEFAULT else 1) as lab:
-        lab.open(copied(server, notebook, cleared))
+    with Lab(browser, server) as lab:
+        lab.open(notebook)
         assert lab.comms_over_subshells() == setting
-        for _ in range(2):
-            lab.run_all()
-            assert_new_panels_answer(lab, LESSONS[notebook])
-        assert [output for output in lab.outputs() if output["output_type"] == "error"] == []
+        lab.run_all()
+        assert_new_panels_answer(lab, LESSONS[notebook])
         for number, make in enumerate(LESSONS[notebook]):
-            panel = lab.panel(number)
-            assert_every_slider_answers(panel, make, ["ArrowRight", "Home", "End", "Home"])
-            assert_a_burst_ends_with_the_last_values(panel, make)
+            assert_a_burst_ends_with_the_last_values(lab.panel(number), make)
         assert lab.new_errors() == []

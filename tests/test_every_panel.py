@@ -174,7 +174,6 @@ def test_every_knob_is_alive_at_its_ends(panel):
                 assert_alive(panel)
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("name", ["autoencoder_panel", "elbo_panel", "reparameterization_panel"])
 def test_every_corner_of_every_knob_is_alive(panel):
     corners = ([positions(knob)[0], positions(knob)[-1]] for knob in panel.knobs.values())

@@ -7,6 +7,7 @@ import pytest
 
 from learner import assert_alive, numbers_in, pixels, png_of
 from vaelib import data, exact
+from vaelib.model import START
 from vaelib.objective import expected_terms
 from vaelib.panels import training_panel
 from vaelib.panels.training import DATA, NOISE_LABELS, START_VALUES, STEPS
@@ -58,6 +59,7 @@ def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
     assert f"diverged at step {panel.run.diverged + 1} of 1,000" in panel.summary()
     assert "stable lr" in panel.summary()
     panel.set(position=0)
+    assert f"KL {expected_terms(X, START, recon_var=0.3).kl:.3f} (" in panel.summary()
     assert "After 0 of 1,000 steps" in panel.summary()
 
 

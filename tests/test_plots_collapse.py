@@ -1,4 +1,4 @@
-"""The pictures of lesson 6: measures over beta, two runs on trial, estimates, escapes."""
+"""The pictures of lesson 6: measures over beta, two runs on trial, estimates."""
 
 import numpy as np
 import pytest
@@ -127,21 +127,3 @@ def test_estimates_are_drawn_over_the_batch_size_between_the_exact_value_and_the
     assert legend(axes) == ["own q in", "left out", "exact", "KL"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "4", "8", "16"]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-
-
-def test_escapes_have_a_trace_and_a_dashed_goal_for_each_label_and_one_entry_for_all_goals(axes):
-    traces = {"beta 4": np.linspace(0, 0.67, 40), "beta 10": np.linspace(0, 0.2, 90), "beta 14": np.zeros(60)}
-    goals = {"beta 4": 0.67, "beta 10": 0.212, "beta 14": 0.044}
-    plots.escapes(axes, traces, goals)
-    for (label, trace), line, goal in zip(traces.items(), axes.lines[::2], axes.lines[1::2], strict=True):
-        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([np.arange(1, trace.size + 1), trace]))
-        assert line.get_label() == label and set(goal.get_ydata()) == {goals[label]} and dashed_black(goal)
-    assert legend(axes) == [*traces, "optimum"]
-    assert axes.get_xlim() == (1, 90) and axes.get_xscale() == "log" and axes.get_ylim()[0] == 0
-
-
-def test_escapes_are_told_apart_by_their_shade(axes):
-    plots.escapes(axes, {name: np.arange(5.0) for name in "abc"}, dict.fromkeys("abc", 1.0))
-    shades = [line.get_alpha() for line in axes.lines[::2]]
-    assert shades == sorted(set(shades)) and shades[0] > 0.3 and shades[-1] == 1
-    assert {to_hex(line.get_color()) for line in axes.lines[::2]} == {style.KL["color"]}

@@ -1,4 +1,4 @@
-"""The pictures of lesson 6: four measures of a code, the escape from the collapsed point, remedies on trial."""
+"""The pictures of lesson 6: four measures of a code, remedies on trial, two estimators."""
 
 import numpy as np
 
@@ -81,15 +81,3 @@ def estimates(axes, batch, low, high, exact, most):
     style.ticks(axes.xaxis, batch)
     style.ticks(axes.yaxis, [0.3, 1, 3, 10])
     style.header(axes, "Mutual information, nats", [*lines, dashed, dotted], rows=2)
-
-
-def escapes(axes, traces, goals):
-    """KL along runs that start near the collapsed point: `traces` maps labels to (steps,), `goals` to their optimum."""
-    shades = np.linspace(0.35, 1.0, len(traces))
-    for (label, trace), shade in zip(traces.items(), shades, strict=True):
-        axes.plot(np.arange(1, trace.size + 1), trace, color=style.KL["color"], alpha=shade, label=label)
-        exact = axes.axhline(goals[label], label="optimum", **style.EXACT)
-    axes.set_xscale("log")
-    axes.set(xlabel="step", xlim=(1, max(trace.size for trace in traces.values())), ylim=(0, None))
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    style.header(axes, "KL, nats per data point", [*axes.lines[::2], exact])

@@ -1,4 +1,4 @@
-"""The pictures of lesson 4: one curve, the same ELBO at any rate, the map of beta and recon_var."""
+"""The pictures of lesson 4: the plane of rate and distortion, the map of beta and recon_var."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The pictures of lesson 5 beside the decoder's plane: a path, its company, variances, holes, norms."""
+"""The pictures of lesson 5 beside the decoder's plane: a path, its company, outcomes, holes, norms."""
 
 import numpy as np
 import pytest

@@ -163,7 +163,8 @@ def header(axes, title, handles=(), rows=1):
 def curves(axes, title, x, lines, legend=None, **limits):
     """Lines over x without markers: `lines` maps labels to (values, look); a single value is a level.
 
-    `legend` has the labels in their order if that is not the order of drawing; `limits` are for `axes.set`.
+    `legend` has the labels in their order if that is not the order of drawing; `limits` are for `axes.set`, and x fills
+    the width unless `xlim` is one of them.
     """
     drawn = {}
     for label, (values, look) in lines.items():

@@ -1,4 +1,4 @@
-"""The pictures of lesson 4: rate and distortion, the same ELBO at any rate, and the map of beta and recon_var."""
+"""The pictures of lesson 4: the plane of rate and distortion, and the map of beta and recon_var."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap

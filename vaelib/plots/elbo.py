@@ -1,4 +1,4 @@
-"""The pictures of lesson 1: the KL, what it picks, and the way from recon to the ceiling."""
+"""The pictures of lesson 1: densities of z, the way from recon to the ceiling, the KL over a scale."""
 
 import numpy as np
 

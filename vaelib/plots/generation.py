@@ -1,4 +1,4 @@
-"""The pictures of lesson 5 that are not the decoder's plane: a path between two points, holes, shares, norms."""
+"""The pictures of lesson 5 that are not the decoder's plane: a path between two points, outcomes, holes, norms."""
 
 import numpy as np
 

@@ -49,3 +49,9 @@ def test_curves_are_lines_and_levels_in_their_looks_with_a_legend_in_its_own_ord
     assert (kl.get_color(), kl.get_linewidth(), kl.get_marker()) == (style.KL["color"], 3, "none")
     assert (axes.get_xlim(), axes.get_ylim()[0], axes.get_xlabel()) == ((1, 4), -4, "beta")
     assert legend(axes) == ["KL", "model", "optimum"]
+
+
+def test_curves_fill_the_width_unless_the_limits_say_otherwise_and_their_legend_is_in_the_order_of_drawing(axes):
+    lines = {"KL": ([1, 2, 3], style.KL), "model": ([3, 2, 1], style.MODEL)}
+    style.curves(axes, "nats", [1, 2, 4], lines, xlim=(0, 8))
+    assert axes.get_xlim() == (0, 8) and legend(axes) == ["KL", "model"]

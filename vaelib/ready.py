@@ -6,6 +6,7 @@ from pathlib import Path
 
 # A kernel looks for these beside the notebook first, unlike the standard library.
 MODULES = "numpy matplotlib mpl_toolkits PIL ipywidgets packaging cycler dateutil kiwisolver pyparsing fontTools"
+MODULES += " cffi defusedxml"  # of older Pillows
 REMEDY = "run `pip install -r requirements.txt` in the folder of the course, then restart the kernel."
 NO_SLIDERS = (
     "This page shows stored pictures and no sliders. To move them, run the lesson in JupyterLab; if you have and still "

@@ -8,7 +8,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from xdist.scheduler import LoadScopeScheduling
 
 UNCOMPARED = {"skip": False, "check": False, "check_exception": False}
-ON_ONE_PAGE = "every panel"
+ON_ONE_PAGE, OF_A_LESSON = "every panel", re.compile(r"\[\d\d_\w+\.ipynb")
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
 
 
@@ -21,11 +21,14 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 class Together(LoadScopeScheduling):
-    """Tests of one file share a process, so what they build is built once; so do those that look at one page."""
+    """Tests of one file share a process, so what they build is built once; so do those of one page, or one lesson."""
 
     def _split_scope(self, nodeid):
         file, test = nodeid.split("::", maxsplit=1)
-        return ON_ONE_PAGE if f"[{ON_ONE_PAGE}" in test else file
+        if f"[{ON_ONE_PAGE}" in test:
+            return ON_ONE_PAGE
+        lesson = OF_A_LESSON.search(test)
+        return file + lesson[0] if lesson else file
 
 
 @pytest.hookimpl(wrapper=True)

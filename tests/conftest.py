@@ -5,6 +5,7 @@ from ipywidgets import Widget
 
 from small_panels import Line, Tabbed
 from vaelib import style
+from vaelib.live import LivePicture
 
 pytest.register_assert_rewrite("learner")
 
@@ -30,6 +31,12 @@ def line():
 @pytest.fixture
 def tabbed():
     return Tabbed()
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Panels that compute and speak but do not paint, for tests that ask for what they say or what their lines are."""
+    monkeypatch.setattr(LivePicture, "draw", lambda _: None)
 
 
 @pytest.fixture

@@ -30,9 +30,17 @@ def shared():
 
 
 @pytest.fixture
-def panel(shared):
+def panel(undrawn, shared):
     """The shared panel, at its start and without a past."""
     shared.set(**START_VALUES)
+    shared.buttons["clear"].click()
+    return shared
+
+
+@pytest.fixture
+def painted(shared):
+    """The same, with its picture."""
+    shared.buttons["reset"].click()
     shared.buttons["clear"].click()
     return shared
 
@@ -119,13 +127,13 @@ def test_the_densities_are_those_of_run_and_optimum(panel, move):
 
 
 @pytest.mark.parametrize("name", DATA)
-def test_every_corner_is_alive_and_no_run_is_below_the_curve(panel, name):
-    corners = itertools.product(*(ends(panel, knob) for knob in ("beta", "recon_var", "lr", "steps")))
+def test_every_corner_is_alive_and_no_run_is_below_the_curve(painted, name):
+    corners = itertools.product(*(ends(painted, knob) for knob in ("beta", "recon_var", "lr", "steps")))
     for beta, recon_var, lr, steps in corners:
-        panel.set(beta=beta, recon_var=recon_var, lr=lr, steps=steps, data=name)
-        assert panel.run.diverged == -1
-        assert_alive(panel)
-        share, rate = np.concatenate([points(panel, label) for label in ("run", "its optimum", "visited")]).T
+        painted.set(beta=beta, recon_var=recon_var, lr=lr, steps=steps, data=name)
+        assert painted.run.diverged == -1
+        assert_alive(painted)
+        share, rate = np.concatenate([points(painted, label) for label in ("run", "its optimum", "visited")]).T
         assert (rate >= -0.5 * np.log(share) - 1e-9).all() and (rate >= -1e-12).all()
 
 
@@ -242,13 +250,13 @@ def test_the_trail_grows_with_each_move_and_ends_at_the_run(panel):
         np.testing.assert_array_equal(points(panel, "visited"), visited)
 
 
-def test_clear_leaves_the_run_alone_draws_and_moves_no_knob(panel):
-    by_hand(panel, beta=2.0, recon_var=1.0)
-    values, before = panel.values, png_of(panel)
-    panel.buttons["clear"].click()
-    np.testing.assert_array_equal(points(panel, "visited"), points(panel, "run"))
-    assert panel.values == values and png_of(panel) != before
-    assert_alive(panel)
+def test_clear_leaves_the_run_alone_draws_and_moves_no_knob(painted):
+    by_hand(painted, beta=2.0, recon_var=1.0)
+    values, before = painted.values, png_of(painted)
+    painted.buttons["clear"].click()
+    np.testing.assert_array_equal(points(painted, "visited"), points(painted, "run"))
+    assert painted.values == values and png_of(painted) != before
+    assert_alive(painted)
 
 
 def test_the_oldest_of_very_many_visited_are_forgotten(monkeypatch):

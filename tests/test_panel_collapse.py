@@ -33,9 +33,16 @@ def shared():
 
 
 @pytest.fixture
-def panel(shared):
+def panel(undrawn, shared):
     """The shared panel, at its start."""
     shared.set(**START_VALUES)
+    return shared
+
+
+@pytest.fixture
+def painted(shared):
+    """The same, with its picture."""
+    shared.buttons["reset"].click()
     return shared
 
 
@@ -302,12 +309,12 @@ CORNERS = list(itertools.product((0.1, 30.0), (0.02, 5.0), STARTS))
 
 @pytest.mark.full
 @pytest.mark.parametrize(("beta", "recon_var", "start"), CORNERS)
-def test_every_corner_of_diagnosis_is_alive_and_says_nothing_false(panel, beta, recon_var, start):
-    assert (beta in ends(panel, "beta")) and (recon_var in ends(panel, "recon_var"))
+def test_every_corner_of_diagnosis_is_alive_and_says_nothing_false(painted, beta, recon_var, start):
+    assert (beta in ends(painted, "beta")) and (recon_var in ends(painted, "recon_var"))
     for lr, steps in itertools.product((0.1, 0.95, 1.2, 2.5), (20, 3000)):
-        panel.set(beta=beta, recon_var=recon_var, start=start, lr=lr, steps=steps)
-        assert_alive(panel)
-        assert_true(panel)
+        painted.set(beta=beta, recon_var=recon_var, start=start, lr=lr, steps=steps)
+        assert_alive(painted)
+        assert_true(painted)
 
 
 def test_nothing_false_is_said_in_between(panel):
@@ -340,22 +347,22 @@ def test_the_verdict_waits_until_the_run_is_a_thousandth_of_a_nat_below_the_opti
         assert_true(panel)
 
 
-def test_a_lost_run_is_said_to_be_lost_and_leaves_a_picture(panel):
+def test_a_lost_run_is_said_to_be_lost_and_leaves_a_picture(painted):
     for steps in (20, 3000):
-        panel.set(beta=30.0, recon_var=5.0, lr=2.5, steps=steps)
-        assert panel.summary() == "The run has left all bounds: no measure, no verdict. Move lr to the left."
-        assert_alive(panel)
-        assert np.isnan(dots(panel)[1]).all()
-    panel.set(lr=0.5)
-    assert np.isfinite(dots(panel)[1]).all()
+        painted.set(beta=30.0, recon_var=5.0, lr=2.5, steps=steps)
+        assert painted.summary() == "The run has left all bounds: no measure, no verdict. Move lr to the left."
+        assert_alive(painted)
+        assert np.isnan(dots(painted)[1]).all()
+    painted.set(lr=0.5)
+    assert np.isfinite(dots(painted)[1]).all()
 
 
-def test_a_run_about_to_be_lost_raises_nothing_at_any_step(panel):
-    panel.set(beta=4.0, recon_var=0.3, lr=2.5, start="near collapse")
+def test_a_run_about_to_be_lost_raises_nothing_at_any_step(painted):
+    painted.set(beta=4.0, recon_var=0.3, lr=2.5, start="near collapse")
     for steps in range(34, 44):
-        panel.set(steps=steps)
-        assert_alive(panel)
-        assert verdict(panel) != "as at the optimum"
+        painted.set(steps=steps)
+        assert_alive(painted)
+        assert verdict(painted) != "as at the optimum"
 
 
 def trained(panel, remedy):
@@ -456,14 +463,15 @@ def test_a_doubled_rate_beyond_the_limit_may_lose_the_run_and_the_sentence_says_
 
 @pytest.mark.full
 @every_remedy
-def test_every_corner_of_the_trial_is_alive(on_trial, remedy):
+def test_every_corner_of_the_trial_is_alive(painted, remedy):
+    painted.set(tab="trial")
     knobs = ("beta", "recon_var", "lr", "scale")
-    for corner in itertools.product(*(ends(on_trial, name) for name in knobs)):
-        on_trial.set(**dict(zip(knobs, corner, strict=True)), remedy=remedy, steps=20)
-        assert_alive(on_trial)
-        assert len(on_trial.summary()) < 300
-    on_trial.set(steps=3000)
-    assert_alive(on_trial)
+    for corner in itertools.product(*(ends(painted, name) for name in knobs)):
+        painted.set(**dict(zip(knobs, corner, strict=True)), remedy=remedy, steps=20)
+        assert_alive(painted)
+        assert len(painted.summary()) < 300
+    painted.set(steps=3000)
+    assert_alive(painted)
 
 
 def test_a_run_that_the_upper_clamp_holds_for_ever_is_stuck_even_if_the_optimum_is_at_the_lower(panel):
@@ -472,6 +480,6 @@ def test_a_run_that_the_upper_clamp_holds_for_ever_is_stuck_even_if_the_optimum_
     assert "stuck" in panel.summary() and "not finished" not in panel.summary()
 
 
-def test_a_lost_run_on_trial_is_not_a_number_of_a_hundred_digits(panel):
-    panel.set(tab="trial", beta=4.0, recon_var=0.3, lr=2.5, scale=1e-4, steps=46, remedy="none")
-    assert not re.search(r"\d{7}", panel.summary()), panel.summary()
+def test_a_lost_run_painted_is_not_a_number_of_a_hundred_digits(painted):
+    painted.set(tab="trial", beta=4.0, recon_var=0.3, lr=2.5, scale=1e-4, steps=46, remedy="none")
+    assert not re.search(r"\d{7}", painted.summary()), painted.summary()

@@ -23,9 +23,16 @@ def shared():
 
 
 @pytest.fixture
-def panel(shared):
+def panel(undrawn, shared):
     """The shared panel, at its start."""
     shared.set(**START_VALUES)
+    return shared
+
+
+@pytest.fixture
+def painted(shared):
+    """The same, with its picture."""
+    shared.buttons["reset"].click()
     return shared
 
 
@@ -210,12 +217,12 @@ def test_both_tabs_show_the_same_run(panel):
     assert panel.run is other is not before
 
 
-def test_x_is_grey_where_it_has_no_effect(panel):
+def test_x_is_grey_where_it_has_no_effect(painted):
     for source in SOURCES:
-        panel.set(source=source, x=float(X[5]))
-        before = png_of(panel)
-        panel.set(x=float(X[100]))
-        assert (png_of(panel) == before) == panel.knobs["x"].disabled == (source != "posterior")
+        painted.set(source=source, x=float(X[5]))
+        before = png_of(painted)
+        painted.set(x=float(X[100]))
+        assert (png_of(painted) == before) == painted.knobs["x"].disabled == (source != "posterior")
 
 
 def test_the_ways_of_sampling_are_what_their_buttons_say(panel):
@@ -239,23 +246,23 @@ def assert_drawn(panel):
 
 
 @pytest.mark.full
-def test_every_corner_of_generation_is_alive(panel):
+def test_every_corner_of_generation_is_alive(painted):
     sources = [{"source": source, "observation_noise": noise} for source, noise in itertools.product(SOURCES, NOISE)]
-    for corner in corners(panel, "beta", "recon_var", "lr", "steps"):
-        panel.set(**corner)
+    for corner in corners(painted, "beta", "recon_var", "lr", "steps"):
+        painted.set(**corner)
         for source in sources:
-            for x in ends(panel, "x") if source["source"] == "posterior" else [X[5]]:
-                panel.set(**source, x=float(x))
-                assert_drawn(panel)
+            for x in ends(painted, "x") if source["source"] == "posterior" else [X[5]]:
+                painted.set(**source, x=float(x))
+                assert_drawn(painted)
 
 
 @pytest.mark.full
-def test_every_corner_of_interpolation_is_alive(panel):
-    panel.set(tab="interpolation")
-    for corner in corners(panel, "beta", "recon_var"):
-        for place in corners(panel, "x_from", "x_to", "t"):
-            panel.set(**corner, **place)
-            assert_drawn(panel)
+def test_every_corner_of_interpolation_is_alive(painted):
+    painted.set(tab="interpolation")
+    for corner in corners(painted, "beta", "recon_var"):
+        for place in corners(painted, "x_from", "x_to", "t"):
+            painted.set(**corner, **place)
+            assert_drawn(painted)
 
 
 def test_each_data_point_has_a_label_of_its_own(panel):

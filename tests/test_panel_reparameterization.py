@@ -27,7 +27,7 @@ def shared():
 
 
 @pytest.fixture
-def panel(shared):
+def panel(undrawn, shared):
     """The shared panel, at its start."""
     shared.set(**START_VALUES)
     return shared

@@ -13,6 +13,8 @@ MINUTES = ("45", "90", "what")
 MOVES = ("short", "move", "ask before", "what appears")
 WRONG_IDEAS = ("they say", "show", "what appears")
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 GUIDES = teaching.guides()
 LESSONS = anatomy.lessons()
 each_guide = pytest.mark.parametrize("guide", GUIDES, ids=[f"lesson {guide.lesson}" for guide in GUIDES])

@@ -203,6 +203,14 @@ class Panel:
     def readout(self, knob):
         return self.knob(knob).locator(".widget-readout").text_content()
 
+    def readouts(self):
+        """What is written beside each slider, by its name, in view or not."""
+        return self.root.evaluate("""root => Object.fromEntries(
+            [...root.querySelectorAll(".widget-readout")].map(readout =>
+                [readout.parentElement.querySelector(".widget-label").textContent, readout.textContent]
+            )
+        )""")
+
     def picture_address(self):
         return self.picture.get_attribute("src")
 

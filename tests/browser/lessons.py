@@ -36,11 +36,15 @@ def offline(make):
     return make()
 
 
+@functools.cache
+def at_first(make):
+    return offline(make).values
+
+
 def at(make, scenario=None, **knobs):
     """The panel as it is at first but for these knobs, after the press of a scenario's button, without a past."""
     panel = offline(make)
-    panel.buttons["reset"].click()
-    panel.set(**knobs)
+    panel.set(**at_first(make) | knobs)
     for button in filter(panel.buttons.get, (scenario, "clear")):
         panel.buttons[button].click()
     return panel
@@ -85,8 +89,9 @@ def assert_draws(panel, png):
 def shown(panel, make):
     """The values of the sliders, by what is written beside them."""
     values = {}
+    readouts = panel.readouts()
     for name in [*sliders(make), *sliders_behind_more(make)]:
-        knob, readout = offline(make).knobs[name], panel.readout(name)
+        knob, readout = offline(make).knobs[name], readouts[name]
         values[name] = dict(knob.options)[readout] if hasattr(knob, "options") else int(readout)
     return values
 
@@ -104,6 +109,16 @@ def assert_a_burst_ends_with_the_last_values(panel, make):
         for slider in pair:
             panel.press(slider, key)
     assert_answers(panel, make, before)
+
+
+def assert_play_goes_on_until_it_is_pressed_again(panel, make):
+    before = panel.picture_address()
+    panel.play()
+    assert 5 < panel.wait_for(lambda: int(panel.readout("position")), lambda position: 5 < position < 50) < 50
+    panel.play()
+    assert panel.picture_address() != before
+    position = panel.wait_for(lambda: int(panel.readout("position")), lambda position: False, seconds=0.5)
+    assert_shows(panel, make, position=position)
 
 
 def assert_every_slider_answers(panel, make, keys):

@@ -4,7 +4,7 @@ import pytest
 
 from vaelib.panels import training_panel
 
-from .lessons import assert_shows
+from .lessons import assert_play_goes_on_until_it_is_pressed_again, assert_shows
 
 pytestmark = pytest.mark.browser
 
@@ -28,13 +28,7 @@ def test_a_value_between_the_notches_gets_its_own(panel):
 
 
 def test_play(panel):
-    before = panel.picture_address()
-    panel.play()
-    assert 5 < panel.wait_for(lambda: int(panel.readout("position")), lambda position: 5 < position < 50) < 50
-    panel.play()
-    assert panel.picture_address() != before
-    position = panel.wait_for(lambda: int(panel.readout("position")), lambda position: False, seconds=0.5)
-    assert_shows(panel, training_panel, position=position)
+    assert_play_goes_on_until_it_is_pressed_again(panel, training_panel)
 
 
 def test_other_data(panel):

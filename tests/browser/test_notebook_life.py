@@ -143,9 +143,10 @@ def test_every_lesson_as_it_is_stored_and_then_all_cells_twice(lab, notebook):
 @pytest.mark.full
 @pytest.mark.parametrize("setting", OTHERS)
 def test_the_lesson_with_the_most_knobs_under_the_other_settings(browser, server, setting):
+    """And on a screen of double density."""
     notebook = max(LESSONS, key=lambda name: sum(len(offline(make).knobs) for make in LESSONS[name]))
     server.comms_over_subshells(setting)
-    with Lab(browser, server) as lab:
+    with Lab(browser, server, scale=2) as lab:
         lab.open(notebook)
         assert lab.comms_over_subshells() == setting
         lab.run_all()

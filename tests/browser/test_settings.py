@@ -19,10 +19,10 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(params=OTHERS)
 def page(request, browser, server):
-    """A page with lesson 3's panel, which has sliders, menus and a play button, on a screen of double density."""
+    """A page with lesson 3's panel, which has sliders, menus and a play button."""
     nbformat.write(notebook_with(training_panel), server.root / "one_panel.ipynb")
     server.comms_over_subshells(request.param)
-    with Lab(browser, server, scale=2) as lab:
+    with Lab(browser, server) as lab:
         lab.open("one_panel.ipynb")
         assert lab.comms_over_subshells() == request.param
         lab.run_all()

@@ -56,11 +56,11 @@ slides: .venv/lab
 	$(ENV) tools/slides.py
 
 bench: .venv/test
-	$(ENV) tools/bench.py
+	$(ENV) benchmarks/bench.py
 
 # Linux, 6 GB of memory and some six minutes.
 classroom: .venv/test
-	$(ENV) tools/classroom.py
+	$(ENV) benchmarks/classroom.py
 
 constraints:
 	$(PYTHON) -m venv .venv

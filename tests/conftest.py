@@ -5,7 +5,7 @@ from ipywidgets import Widget
 
 from small_panels import Line, Tabbed
 from vaelib import style
-from vaelib.live import LivePicture
+from vaelib.live import View
 
 pytest.register_assert_rewrite("learner")
 
@@ -36,7 +36,7 @@ def tabbed():
 @pytest.fixture
 def undrawn(monkeypatch):
     """Panels that compute and speak but do not paint, for tests that ask for what they say or what their lines are."""
-    monkeypatch.setattr(LivePicture, "draw", lambda _: None)
+    monkeypatch.setattr(View, "draw", lambda _: None)
 
 
 @pytest.fixture

@@ -10,9 +10,13 @@ import numpy as np
 from matplotlib.colors import to_hex
 from PIL import Image
 
+from vaelib import panels
+
+PANELS = {name: make for name, make in vars(panels).items() if name.endswith("_panel")}
+
 
 def png_of(panel):
-    return bytes(panel.picture.image.value)
+    return bytes(panel.view.image.value)
 
 
 def rgb(png):
@@ -47,7 +51,7 @@ def descendants(widget):
 
 def drawn(panel, place, label):
     """The artist of that label in one of the pictures, which are counted in the order of the axes."""
-    (artist,) = [artist for artist in panel.picture.figure.axes[place].get_children() if artist.get_label() == label]
+    (artist,) = [artist for artist in panel.view.figure.axes[place].get_children() if artist.get_label() == label]
     return artist
 
 

@@ -1,7 +1,14 @@
 """Two small panels to test the engine of all panels with: what they show is one line and one sentence."""
 
+from types import SimpleNamespace
+
 from vaelib import style
-from vaelib.live import LivePicture, Menu, Panel, Position, Scale, View, linear
+from vaelib.live import Menu, Panel, Position, Scale, View, linear
+
+
+def view(picture, artists, show=None, rows=()):
+    """A view of these artists, which `show(values)` moves."""
+    return View(picture, [SimpleNamespace(artists=artists)], lambda _, values: show(values), rows)
 
 
 class Line:
@@ -14,7 +21,7 @@ class Line:
         self.drawn, self.fault = [], None
         knobs = [Scale("height", (1.0, 2.0, 5.0, 10.0)), Position("position")]
         more = [Menu("mood", {"calm": "calm", "wild": "very wild"})]
-        views = {"line": View(LivePicture(picture, [self.line]), self.show, [knobs])}
+        views = {"line": view(picture, [self.line], self.show, [knobs])}
         self.panel = Panel("line_panel", views, more=more, **{"start": {"height": 2.0}} | options)
 
     def show(self, values):
@@ -49,4 +56,4 @@ class Tabbed:
             line.set_ydata([values["shift"], values["length"]])
             return values["length"], f"{values['tab']}: {values['length']:g} cm."
 
-        return View(LivePicture(picture, [line]), show, rows)
+        return view(picture, [line], show, rows)

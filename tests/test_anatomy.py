@@ -21,7 +21,7 @@ def good_notebook():
         text("slot-title", "# A lesson\n\n[Goals](#The-goals) and [the lesson before](02_before.ipynb)"),
         text("slot-goals", "## The goals"),
         code("slot-ready", "from vaelib import ready"),
-        code("slot-import", "from vaelib import check, model"),
+        code("slot-import", "from vaelib import model"),
         text("slot-question", "What is two?"),
         text("slot-predict", "Write it down."),
         text("slot-idea", "$1 + 1$"),

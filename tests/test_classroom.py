@@ -1,4 +1,4 @@
-"""Two students at one server, moved over the wire as tools/classroom.py does it."""
+"""Two students at one server, moved over the wire as benchmarks/classroom.py does it."""
 
 import asyncio
 
@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from benchmarks.student import Student
 from browser.server import JupyterLabServer
-from tools.student import Student
 from vaelib.panels import training_panel
 
 pytestmark = pytest.mark.full  # of a tool for measuring

@@ -10,7 +10,7 @@ import anatomy
 pytestmark = pytest.mark.files
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md"]
+DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md", "benchmarks/README.md"]
 LESSONS = anatomy.lessons()
 LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:src|href)="([^"]+)\"""")
 

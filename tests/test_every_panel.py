@@ -1,4 +1,4 @@
-"""What the panels have in common, through their real callbacks; what one alone has is in test_panel_<word>.py."""
+"""What the panels have in common, through their real callbacks; what one alone has is in lessons/test_<word>.py."""
 
 import base64
 import html
@@ -9,12 +9,9 @@ import numpy as np
 import pytest
 from ipywidgets.widgets import widget
 
-from learner import assert_alive, at_once, descendants, hand, png_of, status
-from vaelib import panels
+from learner import PANELS, assert_alive, at_once, descendants, hand, png_of, status
 from vaelib.live import Position, Scale
 
-PANELS = {name: getattr(panels, name) for name in panels.__all__}
-NOT_DRAWN = ["product", "size"]  # how knobs move together, and how large the page shows them
 each_panel = pytest.mark.parametrize("name", PANELS)
 
 
@@ -125,7 +122,7 @@ def test_each_knob_in_view_changes_the_picture_and_its_way_back_restores_it(pane
         for name, knob in in_view(panel).items():
             before, picture = knob.value, picture_of(panel)
             panel.set(**{name: next(value for value in positions(knob) if value != before)})
-            assert (picture_of(panel) != picture) == (name not in NOT_DRAWN), name
+            assert (picture_of(panel) != picture) == (name != "size"), name
             panel.set(**{name: before})
             assert picture_of(panel) == picture, name
 
@@ -160,7 +157,7 @@ def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(p
         assert base64.b64decode(data["image/png"]) == png_of(panel)
         assert data["text/plain"] == metadata["image/png"]["alt"] == repr(panel)
         assert all(f"{name}={value!r}" in repr(panel) for name, value in panel.values.items())
-        figure = panel.picture.figure
+        figure = panel.view.figure
         assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == (figure.width, figure.height)
 
 
@@ -180,7 +177,7 @@ def places(knob):
 
 @each_panel
 def test_every_knob_is_alive_at_its_ends(panel):
-    """All corners together are in `test_every_corner_...`, here and in the files test_panel_<word>.py."""
+    """All corners together are in `test_every_corner_...`, here and in the files lessons/test_<word>.py."""
     for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
         for name, knob in panel.knobs.items():
             for place in places(knob):

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from cycler import cycler
 
-from learner import ends, png_of
-from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, panels, style, training
+from learner import PANELS, ends, png_of
+from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, style, training
+from vaelib.lessons.generation.pictures import outcomes
 from vaelib.live import Menu, Position
 from vaelib.model import LinearVAE
 from vaelib.objective import Terms
-from vaelib.plots.generation import outcomes
 
-PANELS = {name: getattr(panels, name) for name in panels.__all__}
 each_panel = pytest.mark.parametrize("name", PANELS)
 
 SETTINGS = [key for key in matplotlib.rcParamsDefault if key != "backend"]

@@ -16,7 +16,7 @@ def test_each_tab_has_its_own_rows_of_knobs_and_its_picture_and_positions_below(
     level, bar = tabbed.panel.knobs["tab"].children
     assert rows_of(level)[:2] == [["length"], ["left"]] and rows_of(bar) == [["length", "width"]]
     *_, image, with_play = level.children
-    assert image is tabbed.panel.views["level"].picture.image
+    assert image is tabbed.panel.views["level"].image
     assert with_play.children[-1] is tabbed.panel.knobs["right"]
 
 
@@ -56,7 +56,7 @@ def test_hidden_tabs_leave_the_view_that_was_chosen():
     panel = Tabbed(start={"tab": "bar", "length": 2.0}, hide=("tab",)).panel
     (stack,) = [widget for widget in descendants(panel.widget) if isinstance(widget, widgets.Stack)]
     assert panel.knobs["tab"] not in descendants(panel.widget)
-    assert stack.selected_index == 1 and panel.picture is panel.views["bar"].picture
+    assert stack.selected_index == 1 and panel.view is panel.views["bar"]
     panel.set(tab="level")
     assert stack.selected_index == 0 and panel.summary() == "level: 2 cm."
 

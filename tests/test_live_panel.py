@@ -68,7 +68,7 @@ def test_an_unexpected_error_is_shown_raised_and_survived(line):
 
 
 def test_a_knob_moved_from_inside_a_callback_is_drawn_and_does_not_loop(line):
-    line.panel.picture.image.observe(lambda _: line.panel.set(position=50), "value")
+    line.panel.view.image.observe(lambda _: line.panel.set(position=50), "value")
     line.panel.knobs["height"].value = 10.0
     assert line.panel.values == {"height": 10.0, "position": 50, "mood": "calm"} == line.drawn[-1]
     assert len(line.drawn) == 3
@@ -124,7 +124,8 @@ def test_two_panels_that_move_each_other_never_wait_for_each_other(restless):
 
 def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
     under_way, go_on, done = threading.Event(), threading.Event(), threading.Event()
-    show = line.show
+    view = line.panel.view
+    show = view.show
 
     def slow(values):
         under_way.set()
@@ -135,7 +136,7 @@ def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
         line.panel.set(height=10.0)
         done.set()
 
-    line.panel.views["line"] = line.panel.views["line"]._replace(show=slow)
+    view.show = slow
     first = threading.Thread(target=line.panel.set, kwargs={"height": 5.0}, daemon=True)
     second = threading.Thread(target=set_height, daemon=True)
     first.start()
@@ -173,62 +174,12 @@ def test_a_button_draws_even_if_the_values_are_those_in_view():
         assert "The line is 2 high." in status(line.panel)
 
 
-def follow(values, shown):
-    """The position that follows the height, ten to one."""
-    return {"position": int(10 * values["height"])} if values["height"] != shown["height"] else {}
-
-
-def test_a_hand_that_moves_a_knob_moves_its_partner_and_draws_once():
-    line = Line(couple=follow)
-    line.panel.knobs["height"].value = 5.0
-    assert line.panel.values == line.drawn[-1] == {"height": 5.0, "position": 50, "mood": "calm"}
-    line.panel.knobs["position"].value = 7
-    line.panel.knobs["mood"].value = "wild"
-    assert line.panel.values == line.drawn[-1] == {"height": 5.0, "position": 7, "mood": "wild"}
-    assert len(line.drawn) == 4
-
-
-def test_a_partner_may_be_the_knob_in_the_hand():
-    line = Line(couple=lambda values, shown: {"height": min(values["height"], 5.0)})
-    line.panel.knobs["height"].value = 10.0
-    assert line.panel.values["height"] == line.panel.run == 5.0
-    assert [values["height"] for values in line.drawn] == [2.0, 5.0]
-
-
-def test_set_and_buttons_are_literal_where_knobs_are_coupled():
-    line = Line(couple=follow, scenarios={"high": {"height": 10.0}})
-    assert line.panel.values["position"] == 0
-    line.panel.set(height=5.0)
-    line.panel.buttons["high"].click()
-    assert line.panel.values == {"height": 10.0, "position": 0, "mood": "calm"}
-    line.panel.knobs["height"].value = 2.0
-    line.panel.buttons["reset"].click()
-    assert line.panel.values == {"height": 2.0, "position": 20, "mood": "calm"}
-
-
-def test_what_goes_wrong_between_partners_is_shown_raised_and_survived():
-    line = Line(couple=lambda values, shown: follow(values, shown) if values["height"] < 9 else 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        line.panel.knobs["height"].value = 10.0
-    assert "ZeroDivisionError: division by zero" in status(line.panel)
-    line.panel.set(height=5.0)
-    line.panel.knobs["height"].value = 2.0
-    assert line.panel.values == line.drawn[-1] == {"height": 2.0, "position": 20, "mood": "calm"}
-
-
-def test_a_hand_couples_after_a_refused_value_too():
-    line = Line(couple=follow)
-    with pytest.raises(ValueError, match="height"):
-        line.panel.set(height=99.0)
-    line.panel.knobs["height"].value = 5.0
-    assert line.panel.values["position"] == 50
-
-
-def test_a_hand_that_moves_a_knob_while_the_picture_is_drawn_couples_too():
-    """The first hand's loop draws the second hand's value before its callback has had the lock."""
-    line = Line(couple=follow)
+def test_the_value_of_a_hand_that_moves_while_the_picture_is_drawn_is_drawn_too():
+    """By the first hand's loop, before the second hand's callback has had the lock."""
+    line = Line()
     other = threading.Thread(target=hand(line.panel.knobs["height"], [10.0]), daemon=True)
-    show = line.show
+    view = line.panel.view
+    show = view.show
 
     def moved_meanwhile(values):
         if values["mood"] == "wild" and not other.ident:
@@ -238,11 +189,10 @@ def test_a_hand_that_moves_a_knob_while_the_picture_is_drawn_couples_too():
                 pass
         return show(values)
 
-    view = line.panel.views["line"]
-    line.panel.views["line"] = view._replace(show=moved_meanwhile)
+    view.show = moved_meanwhile
     line.panel.knobs["mood"].value = "wild"
     other.join(timeout=10)
-    assert line.panel.values == {"height": 10.0, "position": 100, "mood": "wild"}
+    assert line.drawn[-1] == line.panel.values == {"height": 10.0, "position": 0, "mood": "wild"}
 
 
 def test_the_first_tab_is_in_view_and_start_may_name_another(tabbed):
@@ -261,10 +211,10 @@ def test_a_tab_is_chosen_by_hand_or_by_set_and_draws_once(tabbed):
 
 def test_the_picture_of_a_panel_is_the_one_in_view(tabbed):
     panel = tabbed.panel
-    level, bar = (view.picture for view in panel.views.values())
-    assert panel.picture is level and not bar.image.value
+    level, bar = panel.views.values()
+    assert panel.view is level and not bar.image.value
     panel.set(tab="bar")
-    assert panel.picture is bar and pixels(panel).shape == (200, 480, 3)
+    assert panel.view is bar and pixels(panel).shape == (200, 480, 3)
     data, metadata = panel._repr_mimebundle_()
     assert metadata["image/png"] == {"width": 240, "height": 100, "alt": repr(panel)}
     assert base64.b64decode(data["image/png"]) == png_of(panel)

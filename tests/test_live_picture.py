@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 
 from learner import at_once, pixels, png_of, rgb, savefig
-from small_panels import Line
+from small_panels import Line, view
 from vaelib import style
-from vaelib.live import LivePicture
 from vaelib.live.picture import BACKGROUNDS_AT_HAND
 
 
@@ -33,7 +32,7 @@ def test_the_paper_is_white_and_the_inks_keep_their_colour(line):
 
 def test_the_picture_has_two_device_pixels_for_each_css_pixel(line):
     assert pixels(line.panel).shape == (200, 400, 3)
-    layout = line.panel.picture.image.layout
+    layout = line.panel.view.image.layout
     assert (layout.width, layout.height) == ("200px", "100px")
 
 
@@ -43,7 +42,7 @@ def test_what_moves_takes_no_part_in_the_layout():
         picture, (axes,) = style.picture(200, 100, "a line")
         axes.set_ylim(0, 1)
         text = axes.text(0.5, height, "far away")
-        live = LivePicture(picture, [text])
+        live = view(picture, [text])
         places.append(axes.get_position().bounds)
         text.set_position((50.0, -height))
         live.draw()
@@ -55,7 +54,7 @@ def test_what_moves_takes_no_part_in_the_layout():
 def test_artists_are_painted_by_their_zorder():
     picture, (axes,) = style.picture(200, 100, "two bars")
     front, back = (axes.axhspan(0, 1, color=colour, zorder=order) for colour, order in (("#d55e00", 5), ("#0072b2", 1)))
-    live = LivePicture(picture, [front, back])
+    live = view(picture, [front, back])
     live.draw()
     assert live.moving == [back, front]
     shown = rgb(live.image.value)
@@ -64,6 +63,7 @@ def test_artists_are_painted_by_their_zorder():
 
 def sheets():
     """How many pieces of memory for pixels matplotlib holds."""
+    gc.collect()
     return sum(isinstance(each, RendererAgg) for each in gc.get_objects())
 
 
@@ -72,7 +72,7 @@ def test_many_panels_share_their_pixels(line):
     others = [Line().panel for _ in range(5)]
     assert sheets() == before
     for panel in (line.panel, *others):
-        picture = panel.picture
+        picture = panel.view
         assert len(picture.background) < 0.1 * len(picture.canvas.get_renderer().buffer_rgba().cast("B"))
 
 
@@ -80,7 +80,7 @@ def bar(width, colour):
     """A live picture of a bar in front of a background of that colour."""
     picture, (axes,) = style.picture(width, 100, "a bar")
     axes.set_facecolor(colour)
-    return LivePicture(picture, [axes.axvspan(0.2, 0.4, color=style.INK)])
+    return view(picture, [axes.axvspan(0.2, 0.4, color=style.INK)])
 
 
 def drawn(live):

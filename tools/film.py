@@ -9,15 +9,15 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from slider_speed import notebook_of
-
 from browser.chromium import chromium
 from browser.lab import Lab
 from browser.server import JupyterLabServer
+from notebooks import METADATA
 
 PANEL = 'from vaelib.panels import training_panel\n\ntraining_panel(beta=0.5, lr=0.02, steps=500, noise="exact")'
 BETAS = (0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5, 6, 7, 8, 10, 12.5, 14)
@@ -29,7 +29,7 @@ def film():
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "served"
         root.mkdir()
-        nbformat.write(notebook_of(PANEL), root / "film.ipynb")
+        nbformat.write(new_notebook(cells=[new_code_cell(PANEL)], metadata=METADATA), root / "film.ipynb")
         with chromium() as browser, JupyterLabServer(root, folder) as server, Lab(browser, server) as lab:
             lab.open("film.ipynb")
             lab.run_all()

@@ -1,4 +1,4 @@
 """vaelib: the helper package of the course on variational autoencoders.
 
-Data flows one way: data, model, objective, gradients, training, exact theory and diagnostics, plots, panels, notebook.
+Data flows one way: data, model, objective, gradients, training, exact theory and diagnostics, style and live, lessons.
 """

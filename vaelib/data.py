@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib.domain import checked
+from vaelib.domain import checked, data
 
 
 class SeedDraws(NamedTuple):
@@ -57,7 +57,7 @@ def penguins():
         return np.loadtxt(lines, delimiter=",", skiprows=4, usecols=1)
 
 
-@checked
+@checked(x=data)
 def standardize(x):
     """`x` with mean 0 and variance 1 (divided by N), in units of its own standard deviation.
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib.domain import checked
+from vaelib.domain import checked, data, non_negative, one, parameters
 from vaelib.gaussian import mixture_density
-from vaelib.model import decode, encode, reparameterize
+from vaelib.model import encode
 
 POINTS_PER_SIGMA = 8  # of the quadrature, in the narrowest q(z given x)
 REACH = 9  # standard deviations beyond the outermost means
@@ -22,7 +22,7 @@ class LatentStatistics(NamedTuple):
     variance: float  # E[sigma^2]
 
 
-@checked
+@checked(x=data, params=parameters)
 def latent_statistics(x, params):
     """E[mu], E[mu^2] and E[sigma^2] over the data. x (N,) -> LatentStatistics of numbers, or of the parameters' shape.
 
@@ -33,14 +33,14 @@ def latent_statistics(x, params):
     return LatentStatistics(*(values.mean(axis=-1) for values in statistics))
 
 
-@checked
+@checked(z=data, x=data, params=parameters)
 def aggregate_posterior(z, x, params):
     """Density of q(z), the mean of q(z given x_i) over the data, per unit of z. z (K,), x (N,) -> (K,). Lesson 6."""
     mu, logvar = encode(x, params)
     return mixture_density(z, mu, np.exp(logvar))
 
 
-@checked
+@checked(x=data, params=parameters)
 def mutual_information(x, params):
     """I(x; z) between the index of a data point and its z, in nats: between 0 and log N, never above the mean KL.
 
@@ -66,7 +66,7 @@ def mutual_information(x, params):
     return max(entropy - of_points, 0.0)
 
 
-@checked
+@checked(x=data, params=parameters)
 def activity(x, params):
     """Variance over the data of E[z given x], (a x + b): how much the code's mean moves with x.
 
@@ -76,7 +76,7 @@ def activity(x, params):
     return mu.var(axis=-1)
 
 
-@checked
+@checked(x=data, params=parameters, threshold=one(non_negative))
 def active_units(x, params, threshold=0.01):
     """How many latent dimensions, here of one, have an activity above the threshold: 0 or 1.
 
@@ -85,7 +85,7 @@ def active_units(x, params, threshold=0.01):
     return (activity.unchecked(x, params) > threshold).astype(int)[()]
 
 
-@checked
+@checked(x=data, params=parameters)
 def shuffle_increase(x, params):
     """Expected increase of the mean squared error when each point gets the z of a point drawn at random.
 
@@ -95,14 +95,3 @@ def shuffle_increase(x, params):
     mu, _ = encode(x, params)
     m = params[4]
     return 2 * m * np.mean(mu * (x - x.mean()), axis=-1)
-
-
-@checked
-def shuffle_test(x, params, eps, order):
-    """The same, estimated with one draw per point: error with the z of the points `order`, minus that with the own z.
-
-    x, eps (N,), order (N,) indices -> number. Lesson 6.
-    """
-    mu, logvar = encode(x, params)
-    x_hat = decode(reparameterize(mu, logvar, eps), params)
-    return np.mean((x - x_hat[..., order]) ** 2 - (x - x_hat) ** 2, axis=-1)

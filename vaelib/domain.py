@@ -11,8 +11,8 @@ SMALLEST_VARIANCE = 1e-8
 without_complaint = np.errstate(all="ignore")
 
 
-def _numbers(name, value, allowed, holds):
-    """`value` as float array or scalar, if it is finite and `holds` everywhere."""
+def _numbers(name, value, allowed, holds=np.isfinite):
+    """`value` as float array or scalar, if it `holds` everywhere."""
     try:
         numbers = np.asarray(value)
     except ValueError:  # rows of different lengths
@@ -20,7 +20,7 @@ def _numbers(name, value, allowed, holds):
     if numbers.dtype.kind not in "biuf":
         raise ValueError(f"{name} is {reprlib.repr(value)}; it must be {allowed}.")
     numbers = numbers.astype(float)
-    wrong = numbers[~(np.isfinite(numbers) & holds(numbers))]
+    wrong = numbers[~holds(numbers)]
     if wrong.size or not numbers.size:
         given = f"{wrong.flat[0]:g}" if wrong.size else "empty"
         raise ValueError(f"{name} is {given}; it must be {allowed}.")
@@ -30,37 +30,45 @@ def _numbers(name, value, allowed, holds):
 def variance(name, value):
     """`value` as float or array, at least SMALLEST_VARIANCE everywhere."""
     allowed = f"a finite number, {SMALLEST_VARIANCE:g} or above"
-    return _numbers(name, value, allowed, lambda numbers: numbers >= SMALLEST_VARIANCE)
+    return _numbers(name, value, allowed, lambda numbers: (numbers >= SMALLEST_VARIANCE) & (numbers < np.inf))
 
 
 def positive(name, value):
     """`value` as float or array, above 0 everywhere."""
-    return _numbers(name, value, "a finite number above 0", lambda numbers: numbers > 0)
+    return _numbers(name, value, "a finite number above 0", lambda numbers: (numbers > 0) & (numbers < np.inf))
 
 
 def non_negative(name, value):
     """`value` as float or array, 0 or above everywhere."""
-    return _numbers(name, value, "a finite number, 0 or above", lambda numbers: numbers >= 0)
+    return _numbers(name, value, "a finite number, 0 or above", lambda numbers: (numbers >= 0) & (numbers < np.inf))
 
 
-def one(rule, name, value):
-    """A single number that keeps `rule`, where an array is no answer."""
-    number = rule(name, value)
-    if np.ndim(number):
-        raise ValueError(f"{name} has shape {np.shape(number)}; it must be a single number.")
-    return number
+def one(rule):
+    """The same rule for a single number, where an array is no answer."""
+
+    def rule_of_one(name, value):
+        number = rule(name, value)
+        if np.ndim(number):
+            raise ValueError(f"{name} has shape {np.shape(number)}; it must be a single number.")
+        return number
+
+    return rule_of_one
 
 
-def whole_number(name, value, lowest):
-    """`value` as int, `lowest` or above."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number, {lowest} or above.")
-    return int(value)
+def whole_number(lowest):
+    """The rule of a whole number, `lowest` or above."""
+
+    def rule(name, value):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
+            raise ValueError(f"{name} is {value!r}; it must be a whole number, {lowest} or above.")
+        return int(value)
+
+    return rule
 
 
 def data(name, value):
     """`value` as the float array (N,) of data points, N at least 1."""
-    x = _numbers(name, value, "a one-dimensional array of at least one finite number", np.isfinite)
+    x = _numbers(name, value, "a one-dimensional array of at least one finite number")
     if np.ndim(x) != 1:
         raise ValueError(f"{name} has {np.ndim(x)} dimensions; it must be one-dimensional, one number per data point.")
     return x
@@ -68,18 +76,10 @@ def data(name, value):
 
 def draws(name, value, x):
     """`value` as the float array of standard normal draws, one per data point."""
-    eps = _numbers(name, value, "an array of finite draws", np.isfinite)
+    eps = _numbers(name, value, "an array of finite draws")
     if np.shape(eps) != x.shape:
         raise ValueError(f"{name} has shape {np.shape(eps)}; it must have the shape of x, {x.shape}.")
     return eps
-
-
-def order(name, value, x):
-    """`value` as the indices of data points, one for each data point."""
-    indices = np.asarray(value)
-    if indices.dtype.kind not in "iu" or indices.shape != x.shape or not np.all((indices >= 0) & (indices < x.size)):
-        raise ValueError(f"{name} is {reprlib.repr(value)}; it must be {x.size} indices from 0 to {x.size - 1}.")
-    return indices
 
 
 def noise(name, value, x):
@@ -91,51 +91,44 @@ def noise(name, value, x):
     return draws(name, value, x)
 
 
-def parameters(name, value):
-    """`value` as six floats or arrays, in the order a, b, c, d, m, n."""
+def parameters(name, value, allowed="a number", holds=np.isreal):
+    """`value` as six numbers or arrays, in the order a, b, c, d, m, n; those of a run that has diverged are NaN."""
     fields = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else ()
     if len(fields) != 6:
         raise ValueError(f"{name} is {reprlib.repr(value)}; it must be the six parameters a, b, c, d, m, n.")
-    return tuple(
-        _numbers(f"{name}.{field}", number, "a finite number", np.isfinite)
-        for field, number in zip("abcdmn", fields, strict=True)
-    )
+    numbers = zip("abcdmn", fields, strict=True)
+    return tuple(_numbers(f"{name}.{field}", number, allowed, holds) for field, number in numbers)
 
 
-RULES = {
-    "x": data,
-    "z": data,
-    "beta": non_negative,
-    "recon_var": variance,
-    "lr": positive,
-    "start": parameters,
-    "h": functools.partial(one, positive),
-    "free_bits": functools.partial(one, non_negative),
-    "threshold": functools.partial(one, non_negative),
-    "steps": functools.partial(whole_number, lowest=1),
-    "warmup": functools.partial(whole_number, lowest=0),
-}
-RULES_BESIDE_DATA = {"eps": draws, "noise": noise, "order": order}
+def finite_parameters(name, value):
+    """The same, where a run starts: finite."""
+    return parameters(name, value, "a finite number", np.isfinite)
 
 
-def checked(function):
-    """Guard a public function: each argument named in the rules above is checked and made an array.
+BESIDE_DATA = (draws, noise)
 
+
+def checked(**rules):
+    """Guard a public function: each argument named here is checked by its rule and becomes what the rule returns.
+
+    A rule is a function of name and value, or of name, value and the data x, which then come first.
     `function.unchecked` is the bare formula, for loops that have checked their arguments already.
     """
-    signature = inspect.signature(function)
 
-    @without_complaint
-    @functools.wraps(function)
-    def door(*args, **kwargs):
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        arguments = bound.arguments
-        for name in filter(RULES.get, signature.parameters):
-            arguments[name] = RULES[name](name, arguments[name])
-        for name in filter(RULES_BESIDE_DATA.get, signature.parameters):
-            arguments[name] = RULES_BESIDE_DATA[name](name, arguments[name], arguments["x"])
-        return function(*bound.args, **bound.kwargs)
+    def guard(function):
+        signature = inspect.signature(function)
 
-    door.unchecked = function
-    return door
+        @without_complaint
+        @functools.wraps(function)
+        def guarded(*args, **kwargs):
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            for name, rule in rules.items():
+                data = [bound.arguments["x"]] if rule in BESIDE_DATA else []
+                bound.arguments[name] = rule(name, bound.arguments[name], *data)
+            return function(*bound.args, **bound.kwargs)
+
+        guarded.unchecked = function
+        return guarded
+
+    return guard

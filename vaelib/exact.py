@@ -5,12 +5,12 @@ xbar and s2 are the mean and the variance (divided by N) of the data; v is recon
 
 import numpy as np
 
-from vaelib.domain import checked
+from vaelib.domain import checked, data, non_negative, parameters, variance
 from vaelib.gaussian import gaussian_log_prob, kl_normal_to_standard
 from vaelib.model import LOGVAR_RANGE, LinearVAE, per_point
 
 
-@checked
+@checked(x=data, beta=non_negative, recon_var=variance)
 def optimum(x, *, beta=1.0, recon_var):
     """The parameters with the highest expected objective, the solution with m >= 0, clamp included.
 
@@ -32,13 +32,13 @@ def optimum(x, *, beta=1.0, recon_var):
     return LinearVAE(a, none - a * x.mean(), none, d, m, none + x.mean())
 
 
-@checked
+@checked(x=data, recon_var=variance)
 def collapse_beta(x, *, recon_var):
     """The smallest beta at which the optimum ignores x: s2 / recon_var. recon_var of shape S -> S. Lesson 6."""
     return x.var() / recon_var
 
 
-@checked
+@checked(x=data, params=parameters, recon_var=variance)
 def log_evidence(x, params, *, recon_var):
     """log p(x) of each data point, in nats: the model's density of x is N(n, m^2 + recon_var).
 
@@ -48,7 +48,7 @@ def log_evidence(x, params, *, recon_var):
     return gaussian_log_prob(x, n, m**2 + per_point(recon_var))
 
 
-@checked
+@checked(x=data, params=parameters, recon_var=variance)
 def true_posterior(x, params, *, recon_var):
     """Mean and variance of p(z given x), the distribution that q stands in for.
 
@@ -59,7 +59,7 @@ def true_posterior(x, params, *, recon_var):
     return m * (x - n) / total, recon_var / total + np.zeros_like(x)
 
 
-@checked
+@checked(x=data, beta=non_negative, recon_var=variance)
 def rate_distortion(x, *, beta, recon_var):
     """Rate (mean KL, nats) and distortion (mean squared error of x_hat, in squared units of x) at the optimum.
 
@@ -72,7 +72,7 @@ def rate_distortion(x, *, beta, recon_var):
     return rate, distortion
 
 
-@checked
+@checked(x=data, beta=non_negative, recon_var=variance)
 def largest_stable_lr(x, *, beta, recon_var):
     """The learning rate above which gradient ascent on the expected objective cannot settle on the optimum.
 

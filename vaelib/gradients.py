@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from vaelib.domain import checked
+from vaelib.domain import checked, data, draws, non_negative, one, parameters, positive, variance
 from vaelib.model import LOGVAR_RANGE, LinearVAE, decode, encode, per_point
 
 
-@checked
+@checked(params=parameters, h=one(positive))
 def finite_diff_grad(f, params, h=1e-3):
     """Central differences of f(params) in each parameter: (f(p + h) - f(p - h)) / (2 h), 12 evaluations of f.
 
@@ -40,7 +40,7 @@ def _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m, slope_n):
     return LinearVAE(*(slope / x.size for slope in slopes))
 
 
-@checked
+@checked(x=data, params=parameters, eps=draws, beta=non_negative, recon_var=variance)
 def pathwise_grad(x, params, eps, *, beta, recon_var):
     """The slopes of `elbo_terms(...).objective(beta)` at fixed draws eps, by the chain rule through z = mu + sigma eps.
 
@@ -58,7 +58,7 @@ def pathwise_grad(x, params, eps, *, beta, recon_var):
     return _chain_rule(x, logvar, slope_mu, slope_logvar, slope_m=slope_x_hat * z, slope_n=slope_x_hat)
 
 
-@checked
+@checked(x=data, params=parameters, beta=non_negative, recon_var=variance)
 def expected_grad(x, params, *, beta, recon_var):
     """The exact slopes of `expected_terms(...).objective(beta)`: no draws, no error.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib.domain import checked, without_complaint
+from vaelib.domain import checked, data, draws, parameters, variance, without_complaint
 from vaelib.gaussian import gaussian_log_prob, kl_normal_to_standard
 from vaelib.model import decode, encode, per_point, reparameterize
 
@@ -27,7 +27,7 @@ class Terms(NamedTuple):
         return self.recon - beta * self.kl
 
 
-@checked
+@checked(x=data, params=parameters, eps=draws, recon_var=variance)
 def elbo_terms(x, params, eps, *, recon_var):
     """The terms estimated with one draw per data point, averaged over the data, in nats.
 
@@ -40,7 +40,7 @@ def elbo_terms(x, params, eps, *, recon_var):
     return Terms(recon.mean(axis=-1), kl.mean(axis=-1))
 
 
-@checked
+@checked(x=data, params=parameters, recon_var=variance)
 def terms_given(x, mu, logvar, params, *, recon_var):
     """The exact terms of each data point for any normal q with mean mu and log-variance logvar, in nats.
 
@@ -53,7 +53,7 @@ def terms_given(x, mu, logvar, params, *, recon_var):
     return Terms(recon, kl_normal_to_standard(mu, logvar) + np.zeros_like(x))
 
 
-@checked
+@checked(x=data, params=parameters, recon_var=variance)
 def expected_terms(x, params, *, recon_var):
     """The exact terms at q(z given x) of the encoder, averaged over the data, in nats.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib.domain import checked
+from vaelib.domain import checked, data, finite_parameters, noise, non_negative, one, positive, variance, whole_number
 from vaelib.gradients import expected_grad, pathwise_grad
 from vaelib.model import START, LinearVAE
 from vaelib.objective import elbo_terms, expected_terms
@@ -29,7 +29,17 @@ class Run(NamedTuple):
     diverged: np.ndarray  # the index in history of the first number that is not finite, or -1
 
 
-@checked
+@checked(
+    x=data,
+    beta=non_negative,
+    recon_var=variance,
+    lr=positive,
+    steps=whole_number(1),
+    noise=noise,
+    start=finite_parameters,
+    warmup=whole_number(0),
+    free_bits=one(non_negative),
+)
 def train(x, *, beta=1.0, recon_var, lr, steps=140, noise, start=START, rng=None, warmup=0, free_bits=0.0):
     """Full-batch gradient ascent on recon - beta max(kl, free_bits) from `start`: params += lr * slope, `steps` times.
 

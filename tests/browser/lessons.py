@@ -6,12 +6,13 @@ import re
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+import learner
 from learner import png_of
 from tools.notebooks import METADATA, NOTEBOOKS
 from vaelib import panels
 from vaelib.live import Position, Scale
 
-PANELS = [getattr(panels, name) for name in panels.__all__]
+PANELS = [*learner.PANELS.values()]
 SHOWN = re.compile(r"^(?:panel = )?(\w+_panel)\(\)$", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""What only lesson 4's panel has: a product that the hand keeps, a trail with a button that clears it, a data menu."""
+"""What only lesson 4's panel has: a button that keeps the product, a trail with one that clears it, a data menu."""
 
 import pytest
 
@@ -15,12 +15,10 @@ def make():
     return beta_panel
 
 
-def test_a_held_product_moves_the_partner(panel):
-    panel.choose("product", "held")
-    panel.press("beta", "End")
-    assert panel.wait_for(lambda: panel.readout("recon_var"), lambda value: value == "0.02") == "0.02"
-    assert panel.wait_for(lambda: panel.readout("beta"), lambda value: value == "15") == "15"
-    assert_shows(panel, beta_panel, product="held", beta=15.0, recon_var=0.02)
+def test_the_same_product_and_another_pair(panel):
+    for beta, recon_var in ((4.0, 0.075), (0.1, 3.0)):
+        panel.click("the same product")
+        assert_shows(panel, beta_panel, beta=beta, recon_var=recon_var)
 
 
 def test_clear_empties_the_trail(panel):

@@ -17,7 +17,7 @@ ENLARGE = "<style>.vaelib-large { zoom: 1.25; } .vaelib-largest { zoom: 1.6; }</
 def column(rows, views, size):
     """The `rows` from top to bottom, as wide as the widest picture of the `views`, all enlarged as the knob says."""
     border = 8 + 32 * (len(views) > 1)
-    width = f"{max(view.picture.figure.width for view in views.values()) + border}px"
+    width = f"{max(view.figure.width for view in views.values()) + border}px"
     page = widgets.HTML(ENLARGE + SPEECH, layout={"display": "none"})
     whole = widgets.VBox([*rows, page], layout={"width": width, "max_width": "100%"}).add_class("vaelib-panel")
     size.observe(
@@ -47,7 +47,7 @@ def _page(view, hidden):
         sliders = [knob for knob in knobs if not isinstance(knob, Position)]
         above.append(widgets.HBox(sliders, layout=ROW))
         below += [_with_play(knob) for knob in knobs if isinstance(knob, Position)]
-    return widgets.VBox([*above, view.picture.image, *below])
+    return widgets.VBox([*above, view.image, *below])
 
 
 def _with_play(position):

@@ -1,52 +1,33 @@
 """Knobs -> compute -> picture: a panel is a function of its knobs' values and nothing else."""
 
 import html
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
 
 from vaelib.live.arrangement import SIZES, WRAPPED, behind_a_fold, behind_a_lock, column, pages
 from vaelib.live.knobs import Knob, Menu, Tabs
-from vaelib.live.picture import LivePicture
-
-
-class View(NamedTuple):
-    """A live picture and the rows of knobs above it; `show(values)` moves its artists and returns (run, summary)."""
-
-    picture: LivePicture
-    show: Callable
-    rows: Sequence
-
-
-def view_of(picture, drawings, show, rows):
-    """A view of the `drawings` on a `style.Picture`; `show(*drawings, values)` moves them."""
-    live = LivePicture(picture, [artist for drawing in drawings for artist in drawing.artists])
-    return View(live, partial(show, *drawings), rows)
 
 
 class Panel:
-    """One live picture with its knobs, or several behind tabs: `views` maps the title of each tab to a `View`.
+    """One picture with its knobs, or several behind tabs: `views` maps the title of each tab to a `View`.
 
     Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, among them one for the
     "size" of the panel (for a projector); `locked` knobs are grey until a hand unlocks them; `start` holds a value for
     each knob. `scenarios` are buttons: a name and the values to set, or a function of the present values that returns
-    them. `couple` makes a hand that moves one knob move others: a function of the values and of those before the move,
-    which returns what to set.
+    them.
     Callbacks may arrive on any thread; each moves and reads the knobs inside one lock, so the last picture always
     belongs to the last values.
     """
 
-    def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, couple=None, hide=()):
-        self.name, self.views, self.run, self._couple = name, views, None, couple
+    def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, hide=()):
+        self.name, self.views, self.run = name, views, None
         self.knobs = {knob.description: knob for view in views.values() for row in view.rows for knob in row}
         more = [*more, Menu("size", SIZES)]
         self.knobs |= {knob.description: knob for knob in (*more, *locked)}
         if len(views) > 1:
             self.knobs["tab"] = Tabs("tab", views)
-        self._summary, self._shown, self._coupled, self._drawing = "", None, None, False
+        self._summary, self._shown, self._drawing = "", None, False
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
         hidden = [self._known(name) for name in ([hide] if isinstance(hide, str) else hide)]
         for knob in self.knobs.values():
@@ -71,9 +52,9 @@ class Panel:
             self.set(**(scenario(self.values) if callable(scenario) else scenario))
 
     @property
-    def picture(self):
-        """The live picture in view."""
-        return self._view(self.values).picture
+    def view(self):
+        """The `View` in view."""
+        return self._view(self.values)
 
     def _view(self, values):
         return self.views[values.get("tab", next(iter(self.views)))]
@@ -102,7 +83,6 @@ class Panel:
                     self.knobs[name].place(value)
             finally:
                 self._drawing = drawing
-            self._coupled = self.values
             self._refresh()
 
     def _known(self, name):
@@ -118,11 +98,11 @@ class Panel:
             self._drawing = True
             try:
                 while self.values != self._shown:
-                    values = self._after_coupling()
+                    values = self.values
                     view = self._view(values)
                     with np.errstate(all="ignore"):
                         self.run, self._summary = view.show(values)
-                    view.picture.draw()
+                    view.draw()
                     self._shown = values
                     self._say(self._summary)
             except Exception as error:
@@ -130,15 +110,6 @@ class Panel:
                 raise
             finally:
                 self._drawing = False
-
-    def _after_coupling(self):
-        """The values, after those that a hand has moved have moved their partners."""
-        values = self.values
-        if self._couple:
-            for name, value in self._couple(values, self._coupled).items():
-                values[name] = self.knobs[name].place(value)
-        self._coupled = values
-        return values
 
     def _fail(self, sentence):
         """Say what went wrong; the next change draws anew, whatever it is."""
@@ -154,5 +125,5 @@ class Panel:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live widget for a notebook with a kernel; a PNG and a line of text for every other place."""
-        data, metadata = self.picture.figure.mimebundle(bytes(self.picture.image.value), repr(self))
+        data, metadata = self.view.figure.mimebundle(bytes(self.view.image.value), repr(self))
         return self.widget._repr_mimebundle_() | data, metadata

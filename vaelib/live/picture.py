@@ -1,7 +1,7 @@
-"""A picture that is redrawn while a knob moves."""
+"""A picture with its knobs, redrawn while one of them moves."""
 
 import zlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 
 import ipywidgets as widgets
@@ -13,20 +13,22 @@ BACKGROUNDS_AT_HAND = 4  # some 6 MB each; packed, 0.1 MB
 _unpacked = lru_cache(BACKGROUNDS_AT_HAND)(zlib.decompress)
 
 
-class LivePicture:
-    """A `style.Picture` of which only the `moving` artists are drawn anew, over a background drawn once (blitting).
+class View:
+    """A `style.Picture` with `rows` of knobs above it; `show(*drawings, values)` moves what is drawn on it.
 
-    `image` is the widget that shows it. Its PNG has the picture's palette: with 256 colours or fewer, encoding takes a
-    quarter of the time.
+    show returns (run, summary). Each of the `drawings` has `artists`; they alone are drawn anew, over a background
+    drawn once (blitting). `image` is the widget that shows the picture. Its PNG has the picture's palette: with 256
+    colours or fewer, encoding takes a quarter of the time.
     """
 
-    def __init__(self, picture, moving):
+    def __init__(self, picture, drawings, show, rows):
+        moving = [artist for drawing in drawings for artist in drawing.artists]
         for artist in moving:
             artist.set_animated(True)
             artist.set_in_layout(False)
-        self.figure = picture
+        self.figure, self.canvas = picture, picture.canvas
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
-        self.canvas = picture.canvas
+        self.show, self.rows = partial(show, *drawings), rows
         with drawing:
             self.canvas.draw()
             self.background = zlib.compress(self.canvas.buffer_rgba(), 1)

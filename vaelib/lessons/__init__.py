@@ -1,0 +1,1 @@
+"""What belongs to one lesson, in one room; what two rooms share stands beside them."""

@@ -1,0 +1,64 @@
+"""The decoder as a picture: z to the right, x upwards, and beside it what comes out."""
+
+import numpy as np
+
+from vaelib import style
+from vaelib.gaussian import gaussian_density
+from vaelib.lessons.densities import X_BINS, X_GRID, X_LIMIT, Z_GRID, Z_LIMIT
+
+
+class DecoderPlane:
+    """The decoder's line x_hat = m z + n, and points (z, x)."""
+
+    def __init__(self, axes, title, label, look):
+        (self.points,) = axes.plot([], [], linestyle="none", label=label, **look)
+        (self.line,) = axes.plot([], [], label="decoder", **style.MODEL)
+        self.artists = [self.points, self.line]
+        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(-X_LIMIT, X_LIMIT), ylabel="x")
+        axes.set_yticks(range(-6, 7, 2))
+        axes.tick_params(labelbottom=False)
+        style.header(axes, title, [self.points, self.line])
+
+    def show(self, z, x, m, n):
+        """Move to the points z (K,), x (K,) and the line m z + n."""
+        ends = np.array([-Z_LIMIT, Z_LIMIT])
+        self.points.set_data(z, x)
+        self.line.set_data(ends, m * ends + n)
+
+
+class LatentStrip:
+    """Below the plane: the prior, and the density from which z comes or the codes of the data."""
+
+    def __init__(self, axes, label, look):
+        (prior,) = axes.plot(Z_GRID, gaussian_density(Z_GRID, 0.0, 1.0), label="prior", **style.PRIOR)
+        (self.density,) = axes.plot(Z_GRID, np.full_like(Z_GRID, np.nan), label=label, **look)
+        self.artists = [self.density]
+        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 1.6), xlabel="z")
+        axes.set_xticks(range(-4, 5, 2))
+        style.header(axes, "Latent space", [prior, self.density])
+
+    def show(self, density):
+        """Move to a density over Z_GRID."""
+        self.density.set_ydata(density)
+
+
+class Outcome:
+    """Beside the plane: the data, the density of what comes out, and the optimum's behind it where there is one."""
+
+    def __init__(self, axes, title, label, optimum=False):
+        nothing = np.full_like(X_GRID, np.nan)
+        self.data = axes.stairs(
+            np.zeros(X_BINS.size - 1), X_BINS, orientation="horizontal", fill=True, label="data", **style.DATA
+        )
+        (self.exact,) = axes.plot(nothing, X_GRID, label="optimum", **style.EXACT)
+        (self.density,) = axes.plot(nothing, X_GRID, label=label, **style.MODEL)
+        self.artists = [self.data, self.exact, self.density]
+        axes.set(xlim=(0, 0.8), ylim=(-X_LIMIT, X_LIMIT), xlabel="density of x")
+        axes.set_yticks(range(-6, 7, 2))
+        style.header(axes, title, [self.data, self.density, *[self.exact] * optimum])
+
+    def show(self, x, density, optimum=np.nan):
+        """Move to the data x (N,) and the densities over X_GRID."""
+        self.data.set_data(np.histogram(x, X_BINS, density=True)[0])
+        self.density.set_xdata(density)
+        self.exact.set_xdata(optimum + np.zeros_like(X_GRID))

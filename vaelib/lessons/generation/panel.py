@@ -1,0 +1,160 @@
+"""The panel of lesson 5: what comes out depends on where z is drawn."""
+
+import math
+
+import numpy as np
+
+from vaelib import data, style
+from vaelib.gaussian import gaussian_density, mixture_density
+from vaelib.lessons.decoder import DecoderPlane, LatentStrip, Outcome
+from vaelib.lessons.densities import X_GRID, Z_GRID
+from vaelib.lessons.generation.pictures import T_GRID, Company, Path
+from vaelib.lessons.runs import STEPS, knobs_of_training, run_and_optimum
+from vaelib.live import Menu, Panel, Scale, View, linear
+from vaelib.model import encode, generate, interpolate, reparameterize
+
+X = data.toy()
+SAMPLES_SHOWN = 200
+RNG = np.random.default_rng(5)
+PRIOR_DRAWS = data.seed_draws().prior
+EPS_Z = np.concatenate([PRIOR_DRAWS, RNG.standard_normal(SAMPLES_SHOWN - PRIOR_DRAWS.size)])
+EPS_X = RNG.standard_normal(SAMPLES_SHOWN)
+POINT = RNG.integers(X.size, size=SAMPLES_SHOWN)
+SOURCE_LABELS = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
+BETWEEN, NEAR = 1.0, 0.5
+NARROWEST = 0.01**2  # of a density that is still to be seen on the grid
+START_VALUES = {
+    "tab": "generation",
+    "beta": 1.0,
+    "recon_var": 0.3,
+    "lr": 0.9,
+    "source": "prior",
+    "observation_noise": "on",
+    "x": float(X[5]),
+    "x_from": float(X[5]),
+    "x_to": float(X[-5]),
+    "t": 0.4,
+    "steps": 500,
+}
+SCENARIOS = {
+    "a sample of the model": {"tab": "generation", "source": "prior", "observation_noise": "on"},
+    "the original's way": {"tab": "generation", "source": "prior", "observation_noise": "off"},
+    "collapsed": {"tab": "generation", "source": "prior", "observation_noise": "off", "beta": 20.0, "recon_var": 0.3},
+}
+
+
+def generation_panel(*, hide=(), **knobs):
+    """The panel of lesson 5, two tabs: what comes out of a trained model, and the path between two data points.
+
+    Knobs: beta, recon_var, lr (a share of the largest stable one), steps; of the tab "generation": source (a key of
+    SOURCE_LABELS), observation_noise ("on" or "off"), x (grey where it has no effect); of "interpolation": x_from,
+    x_to, t. -> Panel, whose `run` is the `training.Run` shown. ValueError for a knob or a value that does not exist.
+    """
+    of_training = knobs_of_training()
+    x, x_from, x_to = (Scale(name, sorted(map(float, X))) for name in ("x", "x_from", "x_to"))
+    source = Menu("source", SOURCE_LABELS)
+    source.observe(lambda change: x.set_trait("disabled", change["new"] != "posterior"), "value")
+    x.disabled = True
+    of_generation = [source, Menu("observation_noise", {"on": "on", "off": "off"}), x]
+    of_interpolation = [x_from, x_to, Scale("t", linear(0, 1, 0.05))]
+    return Panel(
+        "generation_panel",
+        {
+            "generation": _generation([of_training, of_generation]),
+            "interpolation": _interpolation([of_training, of_interpolation]),
+        },
+        more=[Scale("steps", STEPS)],
+        start=START_VALUES | knobs,
+        scenarios=SCENARIOS,
+        hide=hide,
+    )
+
+
+def _generation(rows):
+    text = "where z is drawn, the decoder, and what comes out against the data"
+    ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
+    picture, (plane, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
+    drawings = (
+        DecoderPlane(plane, f"{SAMPLES_SHOWN} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
+        LatentStrip(below, "drawn from", style.POSTERIOR),
+        Outcome(right, "What comes out", "samples", optimum=True),
+    )
+    return View(picture, drawings, _show_generation, rows)
+
+
+def _interpolation(rows):
+    text = "the reconstruction on the way from one data point to another, against the data"
+    ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
+    picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
+    drawings = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
+    return View(picture, drawings, _show_interpolation, rows)
+
+
+def _source(values, params):
+    """Means and log-variances of the normals from which z is drawn, in equal shares."""
+    if values["source"] == "prior":
+        return np.zeros(1), np.zeros(1)
+    return encode(X if values["source"] == "aggregate" else np.array([values["x"]]), params)
+
+
+def _show_generation(plane, strip, outcome, values):
+    run, optimum = run_and_optimum(values)
+    params = run.params
+    noise_var = values["recon_var"] if values["observation_noise"] == "on" else 0.0
+    mu, logvar = _source(values, params)
+    z = reparameterize(mu[POINT % mu.size], logvar[POINT % mu.size], EPS_Z)
+    x = generate(z, params, recon_var=noise_var, eps=EPS_X)
+    plane.show(z, x, params.m, params.n)
+    strip.show(mixture_density(Z_GRID, mu, np.exp(logvar)))
+    at_run, at_optimum = (_outcome(values, of, noise_var) for of in (params, optimum))
+    densities = (mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in (at_run, at_optimum))
+    outcome.show(X, *densities)
+    return run, _generation_summary(values, x, at_run, at_optimum)
+
+
+def _outcome(values, params, noise_var):
+    """Means and variances of the normals, in equal shares, that make up the density of what comes out."""
+    mu, logvar = _source(values, params)
+    return params.m * mu + params.n, params.m**2 * np.exp(logvar) + noise_var
+
+
+def _generation_summary(values, x, at_run, at_optimum):
+    variance, best = (mean.var() + var.mean() for mean, var in (at_run, at_optimum))
+    share, best_share = (_share_between(*each) for each in (at_run, at_optimum))
+    source, noise = SOURCE_LABELS[values["source"]], values["observation_noise"]
+    what = f"z from the {source}, observation noise {noise}: what comes out"
+    if variance < NARROWEST:
+        return f"{what} is all the same, {at_run[0][0]:z.3f} (optimum {at_optimum[0][0]:z.3f})."
+    drawn = np.mean(np.abs(x) < BETWEEN)
+    error = math.sqrt(share * (1 - share) / x.size)
+    return (
+        f"{what} has variance {variance:.3f} (optimum {best:.3f}, data {X.var():.3f}), and {share:.1%} of it has "
+        f"|x| < 1 (optimum {best_share:.1%}, data {np.mean(np.abs(X) < BETWEEN):.1%}). Of these {x.size} samples: "
+        f"{drawn:.1%} (standard error {error:.1%})."
+    )
+
+
+def _share_between(mean, var):
+    """The share of |x| < 1 under the equal mixture of the normals N(mean, var), exactly."""
+    sd = np.sqrt(np.maximum(var, 1e-30))
+    above, below = ((edge - mean) / sd / math.sqrt(2) for edge in (BETWEEN, -BETWEEN))
+    return float(np.mean([math.erf(a) - math.erf(b) for a, b in zip(above, below, strict=True)]) / 2)
+
+
+def _show_interpolation(path, company, outcome, values):
+    run, optimum = run_and_optimum(values)
+    params, sd = run.params, math.sqrt(values["recon_var"])
+    ends, t = (values["x_from"], values["x_to"]), values["t"]
+    (_, x_hat), (_, best) = (interpolate(*ends, T_GRID, of) for of in (params, optimum))
+    z, here = interpolate(*ends, t, params)
+    best_here = interpolate(*ends, t, optimum)[1]
+    counts = np.count_nonzero(np.abs(X - x_hat[:, None]) < NEAR, axis=1)
+    count = np.count_nonzero(np.abs(X - here) < NEAR)
+    path.show(ends, x_hat, sd, best, (t, here))
+    company.show(counts, (t, count))
+    outcome.show(X, *(gaussian_density(X_GRID, mean, sd**2) for mean in (here, best_here)))
+    return run, (
+        f"t = {t:.3g}: z = {z:z.3f}, x̂ = {here:z.3f} ± {sd:.3f}; {count} of {X.size} data points are within {NEAR:g} "
+        f"of x̂. The ends: x̂ = {x_hat[0]:z.3f} for x = {ends[0]:.3f}, and {x_hat[-1]:z.3f} for {ends[1]:.3f}. Distances "
+        f"are multiplied by a m = {params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
+    )

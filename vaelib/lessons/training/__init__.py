@@ -1,0 +1,3 @@
+"""Lesson 3: its panel, its pictures, its exercises."""
+
+from vaelib.lessons.training.panel import training_panel as training_panel

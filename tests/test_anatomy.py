@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import anatomy
 from tools.notebooks import WIDGET_VIEW, normalise, serialise
 
-pytestmark = pytest.mark.files
+pytestmark = pytest.mark.pinned
 
 PICTURE = new_output("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "picture"})
 VIEW = new_output("display_data", data={WIDGET_VIEW: {}})

@@ -36,7 +36,7 @@ MAY_IMPORT = {
 }
 EVERYWHERE = {"domain", "numpy"} | sys.stdlib_module_names
 
-pytestmark = pytest.mark.files
+pytestmark = pytest.mark.pinned
 
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45

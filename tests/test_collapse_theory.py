@@ -8,6 +8,8 @@ from vaelib.gradients import expected_grad
 from vaelib.model import LinearVAE
 from vaelib.training import train
 
+pytestmark = pytest.mark.pinned
+
 X, V, DRAWS = data.toy(), 0.3, data.seed_draws()
 S2 = X.var()
 COLLAPSED = LinearVAE(a=0.0, b=0.0, c=0.0, d=0.0, m=0.0, n=X.mean())

@@ -7,7 +7,7 @@ import pytest
 
 import anatomy
 
-pytestmark = pytest.mark.files
+pytestmark = pytest.mark.pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md", "benchmarks/README.md"]

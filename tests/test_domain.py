@@ -28,6 +28,8 @@ from vaelib.model import START
 from vaelib.objective import elbo_terms, expected_terms, terms_given
 from vaelib.training import train
 
+pytestmark = pytest.mark.pinned
+
 X = toy()[::10].copy()
 EPS = np.linspace(-2, 2, X.size)
 QUESTION = {"beta": 2.0, "recon_var": 0.3}

@@ -24,6 +24,8 @@ from vaelib.gradients import expected_grad
 from vaelib.model import LOGVAR_RANGE, LinearVAE, encode
 from vaelib.objective import expected_terms, terms_given
 
+pytestmark = pytest.mark.pinned
+
 X, V = toy(), 0.3
 RNG = np.random.default_rng(11)
 DATA = {

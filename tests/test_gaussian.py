@@ -13,6 +13,8 @@ from vaelib.gaussian import (
     mixture_density,
 )
 
+pytestmark = pytest.mark.pinned
+
 NORMALS = [(0.0, 1.0), (0.7, 0.45), (-2.0, 3.0), (5.0, 0.01)]
 every_normal = pytest.mark.parametrize(("mu", "var"), NORMALS)
 

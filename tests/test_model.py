@@ -16,6 +16,8 @@ from vaelib.model import (
     reparameterize,
 )
 
+pytestmark = pytest.mark.pinned
+
 X = toy()
 PARAMS = LinearVAE(a=0.4, b=-0.1, c=0.2, d=-1.3, m=1.9, n=0.3)
 

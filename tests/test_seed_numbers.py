@@ -17,6 +17,8 @@ from vaelib.model import START, LinearVAE, generate, interpolate, reparameterize
 from vaelib.objective import elbo_terms
 from vaelib.training import train
 
+pytestmark = pytest.mark.pinned
+
 X, DRAWS = toy(), seed_draws()
 RECON_VAR, STEPS = 0.30, 140
 RUNS = {1.0: {"lr": 0.025, "eps": DRAWS.beta1}, 4.0: {"lr": 0.02, "eps": DRAWS.beta4}}

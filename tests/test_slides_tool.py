@@ -9,7 +9,7 @@ import pytest
 import tools.slides
 from tools.slides import Package, PackageMissing, fetch, relinked, sha512, unpack
 
-pytestmark = pytest.mark.files
+pytestmark = pytest.mark.pinned
 
 
 def archive_of(files):

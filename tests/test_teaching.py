@@ -13,7 +13,7 @@ MINUTES = ("45", "90", "what")
 MOVES = ("short", "move", "ask before", "what appears")
 WRONG_IDEAS = ("they say", "show", "what appears")
 
-pytestmark = pytest.mark.usefixtures("undrawn")
+pytestmark = [pytest.mark.pinned, pytest.mark.usefixtures("undrawn")]
 
 GUIDES = teaching.guides()
 LESSONS = anatomy.lessons()

@@ -16,6 +16,8 @@ from vaelib.live import View
 from vaelib.panels import beta_panel
 from vaelib.training import train
 
+pytestmark = pytest.mark.pinned
+
 X, V = data.toy(), 0.3
 BETA, RECON_VAR = np.geomspace(0.1, 30, 7), np.geomspace(0.02, 5, 5)
 KL, _ = exact.rate_distortion(X, beta=BETA[:, None], recon_var=RECON_VAR)

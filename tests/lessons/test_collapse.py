@@ -19,6 +19,8 @@ from vaelib.model import START, LinearVAE, decode
 from vaelib.panels import collapse_panel
 from vaelib.training import train
 
+pytestmark = pytest.mark.pinned
+
 NAMES = ["KL", "I(x;z)"]
 BETA = np.geomspace(0.1, 30, 11)
 CURVES = {"KL": (BETA, 3 / (1 + BETA)), "I(x;z)": (BETA[:7], 2 / (1 + BETA[:7]))}

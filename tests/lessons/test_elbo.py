@@ -16,6 +16,8 @@ from vaelib.lessons.elbo.panel import START_VALUES
 from vaelib.live import View
 from vaelib.panels import autoencoder_panel, elbo_panel
 
+pytestmark = pytest.mark.pinned
+
 TERMS = [(-0.9, 0.4, -0.7), (-5.842, 0.089, -1.7645), (-9.5, 0.0, -0.3), (-35.5, 8.1, -9.1), (-300.0, 12.3, -3.1)]
 
 

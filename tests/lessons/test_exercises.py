@@ -17,6 +17,8 @@ from vaelib.lessons.verdict import Exercise
 
 from . import test_beta, test_collapse, test_elbo, test_generation, test_reparameterization, test_training
 
+pytestmark = pytest.mark.pinned
+
 LESSONS = {lesson.path.stem: lesson for lesson in anatomy.lessons()}
 ATTEMPTS = (test_elbo, test_reparameterization, test_training, test_beta, test_generation, test_collapse)
 EXERCISES = [of for lesson in ATTEMPTS for of in vars(lesson.check).values() if isinstance(of, Exercise)]

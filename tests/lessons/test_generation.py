@@ -16,6 +16,8 @@ from vaelib.live import View
 from vaelib.panels import generation_panel
 from vaelib.training import train
 
+pytestmark = pytest.mark.pinned
+
 T = pictures.T_GRID
 
 

@@ -15,6 +15,8 @@ from vaelib.objective import expected_terms
 from vaelib.panels import training_panel
 from vaelib.training import History, train
 
+pytestmark = pytest.mark.pinned
+
 X, DRAWS = data.toy(), data.seed_draws()
 RUN = train(X, recon_var=0.3, lr=0.025, noise=DRAWS.beta1)
 

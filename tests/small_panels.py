@@ -7,8 +7,9 @@ from vaelib.live import Menu, Panel, Position, Scale, View, linear
 
 
 def view(picture, artists, show=None, rows=()):
-    """A view of these artists, which `show(values)` moves."""
-    return View(picture, [SimpleNamespace(artists=artists)], lambda _, values: show(values), rows)
+    """A view of these artists, which `show(values)` moves; it returns (run, summary)."""
+    drawings = [SimpleNamespace(artists=artists)]
+    return View(picture, drawings, rows, show, lambda *_: None, lambda values, run, summary: summary)
 
 
 class Line:

@@ -125,7 +125,7 @@ def test_two_panels_that_move_each_other_never_wait_for_each_other(restless):
 def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
     under_way, go_on, done = threading.Event(), threading.Event(), threading.Event()
     view = line.panel.view
-    show = view.show
+    show = view.compute
 
     def slow(values):
         under_way.set()
@@ -136,7 +136,7 @@ def test_set_waits_for_a_picture_under_way_and_then_draws_its_own(line):
         line.panel.set(height=10.0)
         done.set()
 
-    view.show = slow
+    view.compute = slow
     first = threading.Thread(target=line.panel.set, kwargs={"height": 5.0}, daemon=True)
     second = threading.Thread(target=set_height, daemon=True)
     first.start()
@@ -179,7 +179,7 @@ def test_the_value_of_a_hand_that_moves_while_the_picture_is_drawn_is_drawn_too(
     line = Line()
     other = threading.Thread(target=hand(line.panel.knobs["height"], [10.0]), daemon=True)
     view = line.panel.view
-    show = view.show
+    show = view.compute
 
     def moved_meanwhile(values):
         if values["mood"] == "wild" and not other.ident:
@@ -189,7 +189,7 @@ def test_the_value_of_a_hand_that_moves_while_the_picture_is_drawn_is_drawn_too(
                 pass
         return show(values)
 
-    view.show = moved_meanwhile
+    view.compute = moved_meanwhile
     line.panel.knobs["mood"].value = "wild"
     other.join(timeout=10)
     assert line.drawn[-1] == line.panel.values == {"height": 10.0, "position": 0, "mood": "wild"}

@@ -65,7 +65,8 @@ def test_all_optima_of_all_data_lie_on_the_curve(axes, x):
 
 def test_the_plane_shows_the_run_its_optimum_and_those_visited(axes):
     plane = pictures.RatePlane(axes)
-    plane.show((0.3, 0.9), (0.1, 1.15), [(0.9, 0.2), (0.5, 0.6), (0.3, 0.9)])
+    for run in ((0.9, 0.2), (0.5, 0.6), (0.3, 0.9)):
+        plane.show(run, (0.1, 1.15))
     assert plane.run.get_xydata().tolist() == [[0.3, 0.9]]
     assert plane.goal.get_xydata().tolist() == [[0.1, 1.15]]
     assert plane.trail.get_xydata().tolist() == [[0.9, 0.2], [0.5, 0.6], [0.3, 0.9]]
@@ -84,9 +85,9 @@ def test_run_and_visited_have_the_objectives_colour_and_the_optimum_is_an_open_c
 def test_limits_stay_wherever_a_run_goes():
     figure, (axes,) = style.picture(480, 300, "a plane")
     plane = pictures.RatePlane(axes)
-    live, before = View(figure, [plane], print, []), limits(axes)
+    live, before = View(figure, [plane], [], print, print, print), limits(axes)
     for size in (0.0, 1.0, 100.0):
-        plane.show((size, size), (size, 0), [(size, size)] * 400)
+        plane.show((size, size), (size, 0))
         live.draw()
         assert limits(axes) == before
 
@@ -332,7 +333,7 @@ def test_clear_leaves_the_run_alone_draws_and_moves_no_knob(painted):
 
 
 def test_the_oldest_of_very_many_visited_are_forgotten(monkeypatch):
-    monkeypatch.setattr("vaelib.lessons.beta.panel.TRAIL", 5)
+    monkeypatch.setattr("vaelib.lessons.beta.pictures.TRAIL", 5)
     panel, visited = beta_panel(steps=20), []
     for beta in panel.knobs["beta"].numbers[:12]:
         panel.set(beta=beta)

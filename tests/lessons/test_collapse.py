@@ -112,7 +112,7 @@ def test_the_remedy_is_the_thick_line_in_the_colour_of_the_kl_in_front(trial):
 def test_limits_stay_whatever_is_shown():
     figure, places = style.picture(900, 300, "a picture", "ab")
     measured, trial = pictures.Measures(places[0], "Nats", NAMES, 3.2), pictures.Trial(places[1], 3000)
-    live = View(figure, [measured, trial], print, [])
+    live = View(figure, [measured, trial], [], print, print, print)
     before = [limits(place) for place in places]
     for size in (0.0, 1.0, 1e3, 1e200, np.nan):
         values = dict.fromkeys(NAMES, size)

@@ -123,7 +123,7 @@ def test_the_kl_of_the_scale_has_a_dot_on_its_curve_and_a_line_where_it_is_small
 @pytest.mark.parametrize("ceiling", [-12.5, -13.5, -40.7])
 def test_the_gaps_number_stays_in_view_below_a_low_ceiling(axes, ceiling):
     waterfall = pictures.Waterfall(axes)
-    live = View(axes.figure, [waterfall], print, [])
+    live = View(axes.figure, [waterfall], [], print, print, print)
     waterfall.show(ceiling - 1, 0.5, ceiling)
     live.draw()
     box = axes.transData.inverted().transform(waterfall.numbers[2].get_window_extent(live.canvas.get_renderer()))

@@ -63,7 +63,7 @@ def test_company_is_a_count_along_the_path(axes):
 def test_limits_stay_along_every_path():
     figure, places = style.picture(900, 300, "a path", "ab")
     path, company = pictures.Path(places[0]), pictures.Company(places[1], 0.5)
-    live = View(figure, [path, company], print, [])
+    live = View(figure, [path, company], [], print, print, print)
     before = [limits(place) for place in places]
     for size in (0.0, 1.0, 100.0):
         path.show((-size, size), size * T, size, -size * T, (1.0, size))

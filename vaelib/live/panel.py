@@ -12,6 +12,7 @@ from vaelib.live.knobs import Knob, Menu, Tabs
 class Panel:
     """One picture with its knobs, or several behind tabs: `views` maps the title of each tab to a `View`.
 
+    `run` is the first of what the view in view has computed.
     Tabs are a knob too, named "tab"; views may share knobs. `more` are knobs behind a fold, among them one for the
     "size" of the panel (for a projector); `locked` knobs are grey until a hand unlocks them; `start` holds a value for
     each knob. `scenarios` are buttons: a name and the values to set, or a function of the present values that returns
@@ -101,7 +102,9 @@ class Panel:
                     values = self.values
                     view = self._view(values)
                     with np.errstate(all="ignore"):
-                        self.run, self._summary = view.show(values)
+                        results = view.compute(values)
+                        view.move(values, *results)
+                        self.run, self._summary = results[0], view.say(values, *results)
                     view.draw()
                     self._shown = values
                     self._say(self._summary)

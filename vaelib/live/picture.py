@@ -14,21 +14,22 @@ _unpacked = lru_cache(BACKGROUNDS_AT_HAND)(zlib.decompress)
 
 
 class View:
-    """A `style.Picture` with `rows` of knobs above it; `show(*drawings, values)` moves what is drawn on it.
+    """A `style.Picture` with `rows` of knobs above it, and what happens when one of them moves, in three steps.
 
-    show returns (run, summary). Each of the `drawings` has `artists`; they alone are drawn anew, over a background
+    compute(values) -> results, a tuple; move(*drawings, values, *results) moves what is drawn; say(values, *results)
+    -> the line below the picture. Each of the `drawings` has `artists`; they alone are drawn anew, over a background
     drawn once (blitting). `image` is the widget that shows the picture. Its PNG has the picture's palette: with 256
     colours or fewer, encoding takes a quarter of the time.
     """
 
-    def __init__(self, picture, drawings, show, rows):
+    def __init__(self, picture, drawings, rows, compute, move, say):
         moving = [artist for drawing in drawings for artist in drawing.artists]
         for artist in moving:
             artist.set_animated(True)
             artist.set_in_layout(False)
         self.figure, self.canvas = picture, picture.canvas
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
-        self.show, self.rows = partial(show, *drawings), rows
+        self.rows, self.compute, self.move, self.say = rows, compute, partial(move, *drawings), say
         with drawing:
             self.canvas.draw()
             self.background = zlib.compress(self.canvas.buffer_rgba(), 1)

@@ -1,8 +1,5 @@
 """The panel of lesson 4: you slide along one curve, and no run gets below it."""
 
-from collections import deque
-from functools import partial
-
 import numpy as np
 
 from vaelib import style
@@ -14,7 +11,6 @@ from vaelib.live import Menu, Panel, Scale, View
 from vaelib.model import LOGVAR_RANGE
 from vaelib.objective import expected_terms
 
-TRAIL = 400
 START_VALUES = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "steps": 500, "data": "toy"}
 
 
@@ -27,15 +23,15 @@ def beta_panel(*, hide=(), **knobs):
     """
     text = "rate over distortion of runs and optima; the data and the model's density"
     picture, (left, right) = style.picture(900, 380, text, "ab", width_ratios=(1.15, 1))
-    trail = deque(maxlen=TRAIL)
+    drawings = plane, _ = RatePlane(left), DataSpace(right)
 
     def clear(values):
-        trail.clear()
+        plane.visited.clear()
         return values
 
     return Panel(
         "beta_panel",
-        {"rate": View(picture, (RatePlane(left), DataSpace(right)), partial(_show, trail), [knobs_of_training()])},
+        {"rate": View(picture, drawings, [knobs_of_training()], _compute, _move, _say)},
         more=[Scale("steps", STEPS), Menu("data", DATA_LABELS)],
         start=START_VALUES | knobs,
         scenarios={
@@ -55,26 +51,34 @@ def _same_product(values):
     return {"beta": beta, "recon_var": product / beta}
 
 
-def _show(trail, plane, data_space, values):
-    x, beta, recon_var = DATA[values["data"]], values["beta"], values["recon_var"]
+def _compute(values):
+    """The run, its optimum, and where both are in the plane: pairs (distortion, rate)."""
     run, optimum = run_and_optimum(values)
-    (rate, distortion), (best_rate, best) = (_rate_distortion(x, of, recon_var) for of in (run.params, optimum))
-    trail.append((distortion / x.var(), rate))
-    plane.show(trail[-1], (best / x.var(), best_rate), trail)
-    data_space.show(x, run.params, optimum, recon_var)
-    variance = run.params.m**2 + recon_var
+    x, recon_var = DATA[values["data"]], values["recon_var"]
+    return run, optimum, *(_place(x, params, recon_var) for params in (run.params, optimum))
+
+
+def _place(x, params, recon_var):
+    """Distortion and rate of any parameters, from their expected terms."""
+    recon, kl = expected_terms(x, params, recon_var=recon_var)
+    return -2 * recon_var * recon - recon_var * np.log(2 * np.pi * recon_var), kl
+
+
+def _move(plane, data_space, values, run, optimum, here, best):
+    x = DATA[values["data"]]
+    plane.show(*((distortion / x.var(), rate) for distortion, rate in (here, best)))
+    data_space.show(x, run.params, optimum, values["recon_var"])
+
+
+def _say(values, run, optimum, here, best):
+    x, product = DATA[values["data"]], values["beta"] * values["recon_var"]
     statistics = latent_statistics(x, run.params)
-    collapsed = ": the optimum is collapsed" if beta * recon_var >= x.var() * (1 - 1e-9) else ""
+    collapsed = ": the optimum is collapsed" if product >= x.var() * (1 - 1e-9) else ""
     rest = 1.0 if optimum.d > LOGVAR_RANGE[0] else sum(latent_statistics(x, optimum)[1:])
-    return run, (
-        f"beta × recon_var = {beta * recon_var:.3g} (threshold {x.var():.3f}{collapsed}). Rate {rate:.3f} nats "
-        f"(optimum {best_rate:.3f}), distortion {distortion:.3f} ({best:.3f}), variance of p(x) {variance:.3f} "
-        f"({optimum.m**2 + recon_var:.3f}; data {x.var():.3f}). E[mu²] + E[sigma²] = "
+    variance, best_variance = (params.m**2 + values["recon_var"] for params in (run.params, optimum))
+    return (
+        f"beta × recon_var = {product:.3g} (threshold {x.var():.3f}{collapsed}). Rate {here[1]:.3f} nats "
+        f"(optimum {best[1]:.3f}), distortion {here[0]:.3f} ({best[0]:.3f}), variance of p(x) {variance:.3f} "
+        f"({best_variance:.3f}; data {x.var():.3f}). E[mu²] + E[sigma²] = "
         f"{statistics.mean_square + statistics.variance:.3f}, {rest:.4g} at rest."
     )
-
-
-def _rate_distortion(x, params, recon_var):
-    """Rate and distortion of any parameters, from their expected terms."""
-    recon, kl = expected_terms(x, params, recon_var=recon_var)
-    return kl, -2 * recon_var * recon - recon_var * np.log(2 * np.pi * recon_var)

@@ -1,5 +1,7 @@
 """The pictures of lesson 4: the plane of rate and distortion, and the map of beta and recon_var."""
 
+from collections import deque
+
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -8,13 +10,14 @@ from vaelib import style
 KL_SHADES = LinearSegmentedColormap.from_list("KL", [style.PAPER, style.KL["color"], "#6b2f00"])
 MOST_NATS = 3.0  # in the map
 MOST_SHARE, MOST_RATE = 1.1, 3.5  # in the plane
+TRAIL = 400  # runs visited that are shown
 
 
 class RatePlane:
     """Rate over distortion, as a share of the variance of the data: the exact curve, runs visited, run and optimum."""
 
     def __init__(self, axes):
-        curve = _plane(axes)
+        curve, self.visited = _plane(axes), deque(maxlen=TRAIL)
         look = {"linestyle": "none", "marker": "o"}
         (self.trail,) = axes.plot(
             [], [], color=style.OBJECTIVE["color"], markersize=3, alpha=0.5, label="visited", **look
@@ -35,9 +38,10 @@ class RatePlane:
         self.artists = [self.trail, self.goal, self.run]
         style.header(axes, "Rate (KL), nats", [self.run, self.goal, self.trail, curve])
 
-    def show(self, run, optimum, trail):
-        """Move to pairs (distortion share, rate) of a run, its optimum, and those visited; at the edge if too far."""
-        for line, pairs in ((self.run, [run]), (self.goal, [optimum]), (self.trail, trail)):
+    def show(self, run, optimum):
+        """Move to the pairs (distortion share, rate) of a run and its optimum; at the edge if too far."""
+        self.visited.append(run)
+        for line, pairs in ((self.run, [run]), (self.goal, [optimum]), (self.trail, self.visited)):
             line.set_data(*np.minimum(pairs, (MOST_SHARE, MOST_RATE)).T)
 
 

@@ -38,7 +38,7 @@ def diagnosis(rows):
         Measures(shares, "Shares", ["activity", "shuffle"], MOST_SHARE),
         DataSpace(fit),
     )
-    return View(picture, drawings, _show_diagnosis, rows)
+    return View(picture, drawings, rows, _compute, _move, _say)
 
 
 @lru_cache(maxsize=1)
@@ -78,20 +78,27 @@ def _curves(recon_var):
     }
 
 
-def _show_diagnosis(nats, shares, data_space, values):
-    beta, recon_var, steps = values["beta"], values["recon_var"], values["steps"]
+def _compute(values):
+    """The run, its optimum, and the measures after its last three steps, the last first."""
     run, optimum = run_and_optimum(values, start=STARTS[values["start"]])
-    steps_params = [LinearVAE(*(along[max(steps - back, 0)] for along in run.path)) for back in (1, 2, 3)]
-    params, last_three = steps_params[0], [_measures(each) for each in steps_params]
+    places = [max(values["steps"] - back, 0) for back in (1, 2, 3)]
+    return run, optimum, [_measures(LinearVAE(*(along[place] for along in run.path))) for place in places]
+
+
+def _move(nats, shares, data_space, values, run, optimum, last_three):
     now, before, _ = last_three
-    curves = _curves(recon_var)
-    for picture in (nats, shares):
-        picture.show(curves, beta, before, now)
-    data_space.show(X, params, optimum, recon_var)
+    curves = _curves(values["recon_var"])
+    for measures in (nats, shares):
+        measures.show(curves, values["beta"], before, now)
+    data_space.show(X, run.params, optimum, values["recon_var"])
+
+
+def _say(values, run, optimum, last_three):
+    now = last_three[0]
     if np.isnan(now["KL"]):
-        return run, "The run has left all bounds: no measure, no verdict. Move lr to the left."
+        return "The run has left all bounds: no measure, no verdict. Move lr to the left."
     said = ", ".join(f"{name} {value:z.3f}" for name, value in now.items())
-    return run, f"After {steps:,} steps: {said}. {_verdict(values, params, optimum, last_three)}"
+    return f"After {values['steps']:,} steps: {said}. {_verdict(values, run.params, optimum, last_three)}"
 
 
 def _verdict(values, params, optimum, last_three):

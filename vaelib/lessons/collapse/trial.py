@@ -26,7 +26,8 @@ def trial(rows):
     picture, (left, right) = style.picture(
         900, 380, "the KL without and with a remedy, the fit", "ab", width_ratios=(1.4, 1)
     )
-    return View(picture, (Trial(left, STEPS[-1]), DataSpace(right)), _show_trial, rows)
+    drawings = Trial(left, STEPS[-1]), DataSpace(right)
+    return View(picture, drawings, rows, _compute, _move, _say)
 
 
 def _remedied(values, remedy):
@@ -45,18 +46,24 @@ def _remedied(values, remedy):
     return settings, max(goal, settings.get("free_bits", 0.0))
 
 
-def _show_trial(traces, data_space, values):
-    """Train without and with the remedy, move both pictures, and say what they show."""
-    (settings, goal), (changed, goal_of_remedy) = (_remedied(values, name) for name in ("none", values["remedy"]))
-    without, run = trained(**settings), trained(**changed)
-    traces.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
+def _compute(values):
+    """The run with the remedy and the one without, and the KL at the optimum of each."""
+    (changed, goal_of_remedy), (settings, goal) = (_remedied(values, name) for name in (values["remedy"], "none"))
+    return trained(**changed), trained(**settings), goal_of_remedy, goal
+
+
+def _move(traces, data_space, values, run, without, goal_of_remedy, goal):
+    changed, _ = _remedied(values, values["remedy"])
     beta, recon_var = changed["beta"], changed["recon_var"]
+    traces.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
     data_space.show(X, run.params, exact.optimum(X, beta=beta, recon_var=recon_var), recon_var)
+
+
+def _say(values, run, without, goal_of_remedy, goal):
     kl, of_remedy = without.history.kl, run.history.kl
-    start = f"From a = m = {values['scale']:g}, {values['steps']:,} steps"
-    return run, (
-        f"{start}. Without: KL {_last(kl)} (optimum {goal:.3f}), half "
-        f"of it {_half_way(kl, goal)}. With “{REMEDY_LABELS[values['remedy']]}”: KL {_last(of_remedy)} (optimum "
+    return (
+        f"From a = m = {values['scale']:g}, {values['steps']:,} steps. Without: KL {_last(kl)} (optimum {goal:.3f}), "
+        f"half of it {_half_way(kl, goal)}. With “{REMEDY_LABELS[values['remedy']]}”: KL {_last(of_remedy)} (optimum "
         f"{goal_of_remedy:.3f}), half of it {_half_way(of_remedy, goal_of_remedy)}."
     )
 

@@ -32,7 +32,8 @@ def autoencoder_panel(*, hide=(), **knobs):
         Outcome(right, "Decoded prior", "decoded"),
         KlOfScale(third, SCALES, _mean_kl(SCALES)),
     )
-    view = View(picture, drawings, _show_scale, [[Scale("scale", logarithmic(0.5, 8))]])
+    rows = [[Scale("scale", logarithmic(0.5, 8))]]
+    view = View(picture, drawings, rows, lambda values: [_mean_kl(values["scale"])], _move_scale, _say_scale)
     return Panel("autoencoder_panel", {"autoencoder": view}, start={"scale": 1.0} | knobs, hide=hide)
 
 
@@ -42,14 +43,17 @@ def _mean_kl(scale):
     return kl_normal_to_standard(X / scale, np.log(NOISE_VAR / scale**2)).mean(axis=-1)[()]
 
 
-def _show_scale(plane, strip, outcome, curve, values):
+def _move_scale(plane, strip, outcome, curve, values, kl):
     scale = values["scale"]
-    z, kl = X / scale, _mean_kl(scale)
-    plane.show(z, X, scale, 0.0)
-    strip.show(mixture_density(Z_GRID, z, NOISE_VAR / scale**2))
+    plane.show(X / scale, X, scale, 0.0)
+    strip.show(mixture_density(Z_GRID, X / scale, NOISE_VAR / scale**2))
     outcome.show(X, gaussian_density(X_GRID, 0.0, scale**2))
     curve.show(scale, kl)
-    return kl, (
+
+
+def _say_scale(values, kl):
+    scale = values["scale"]
+    return (
         f"Scale {scale:.3g}: a reconstruction misses its x by {np.sqrt(NOISE_VAR):.3f} (root mean square), as at every "
         f"other scale. Decoded samples of the prior have standard deviation {scale:.3g}; the data have {X.std():.3f}. "
         f"KL {kl:.3f} nats (smallest {_mean_kl(SCALES).min():.3f})."
@@ -74,7 +78,7 @@ def elbo_panel(*, hide=(), **knobs):
     ]
     return Panel(
         "elbo_panel",
-        {"ELBO": View(picture, drawings, _show_elbo, [q])},
+        {"ELBO": View(picture, drawings, [q], _compute_elbo, _move_elbo, _say_elbo)},
         locked=model,
         start=START_VALUES | knobs,
         scenarios={"true posterior": _true_posterior, "prior": {"mu": 0.0, "logvar": 0.0}},
@@ -94,19 +98,22 @@ def _true_posterior(values):
     return {"mu": float(mean), "logvar": float(np.log(var))}
 
 
-def _show_elbo(posteriors, waterfall, values):
+def _compute_elbo(values):
+    """The terms of this x, log p(x), and mean and variance of the true posterior."""
     x, params, recon_var = _model(values)
-    mu, logvar = values["mu"], values["logvar"]
-    terms = terms_given(x, np.array([mu]), np.array([logvar]), params, recon_var=recon_var)
-    terms = terms._make(term[0] for term in terms)
-    ceiling = exact.log_evidence(x, params, recon_var=recon_var)[0]
-    mean, var = exact.true_posterior(x, params, recon_var=recon_var)
-    posteriors.show((mu, np.exp(logvar)), (mean[0], var[0]))
+    q = (np.array([values[name]]) for name in ("mu", "logvar"))
+    terms = terms_given(x, *q, params, recon_var=recon_var)
+    (ceiling,) = exact.log_evidence(x, params, recon_var=recon_var)
+    (mean,), (var,) = exact.true_posterior(x, params, recon_var=recon_var)
+    return terms._make(term[0] for term in terms), ceiling, (mean, var)
+
+
+def _move_elbo(posteriors, waterfall, values, terms, ceiling, true_posterior):
+    posteriors.show((values["mu"], np.exp(values["logvar"])), true_posterior)
     waterfall.show(terms.recon, terms.kl, ceiling)
-    return terms, _elbo_summary(values, terms, ceiling)
 
 
-def _elbo_summary(values, terms, ceiling):
+def _say_elbo(values, terms, ceiling, _):
     gap = max(ceiling - terms.elbo, 0.0)
     touches = "To three decimals the bound touches: q is the true posterior, or next to it"
     stands = touches if gap < TOUCHES else "The gap is KL(q to the true posterior)"

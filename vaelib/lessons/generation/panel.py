@@ -79,7 +79,7 @@ def _generation(rows):
         LatentStrip(below, "drawn from", style.POSTERIOR),
         Outcome(right, "What comes out", "samples", optimum=True),
     )
-    return View(picture, drawings, _show_generation, rows)
+    return View(picture, drawings, rows, _compute_generation, _move_generation, _say_generation)
 
 
 def _interpolation(rows):
@@ -87,7 +87,7 @@ def _interpolation(rows):
     ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
     picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
     drawings = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
-    return View(picture, drawings, _show_interpolation, rows)
+    return View(picture, drawings, rows, _compute_interpolation, _move_interpolation, _say_interpolation)
 
 
 def _source(values, params):
@@ -97,19 +97,21 @@ def _source(values, params):
     return encode(X if values["source"] == "aggregate" else np.array([values["x"]]), params)
 
 
-def _show_generation(plane, strip, outcome, values):
+def _compute_generation(values):
+    """The run, the samples (z, x), and what comes out at the run and at the optimum: means and variances."""
     run, optimum = run_and_optimum(values)
-    params = run.params
     noise_var = values["recon_var"] if values["observation_noise"] == "on" else 0.0
-    mu, logvar = _source(values, params)
+    mu, logvar = _source(values, run.params)
     z = reparameterize(mu[POINT % mu.size], logvar[POINT % mu.size], EPS_Z)
-    x = generate(z, params, recon_var=noise_var, eps=EPS_X)
-    plane.show(z, x, params.m, params.n)
+    x = generate(z, run.params, recon_var=noise_var, eps=EPS_X)
+    return run, (z, x), *(_outcome(values, of, noise_var) for of in (run.params, optimum))
+
+
+def _move_generation(plane, strip, outcome, values, run, samples, *outcomes):
+    mu, logvar = _source(values, run.params)
+    plane.show(*samples, run.params.m, run.params.n)
     strip.show(mixture_density(Z_GRID, mu, np.exp(logvar)))
-    at_run, at_optimum = (_outcome(values, of, noise_var) for of in (params, optimum))
-    densities = (mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in (at_run, at_optimum))
-    outcome.show(X, *densities)
-    return run, _generation_summary(values, x, at_run, at_optimum)
+    outcome.show(X, *(mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in outcomes))
 
 
 def _outcome(values, params, noise_var):
@@ -118,7 +120,8 @@ def _outcome(values, params, noise_var):
     return params.m * mu + params.n, params.m**2 * np.exp(logvar) + noise_var
 
 
-def _generation_summary(values, x, at_run, at_optimum):
+def _say_generation(values, _, samples, at_run, at_optimum):
+    x = samples[1]
     variance, best = (mean.var() + var.mean() for mean, var in (at_run, at_optimum))
     share, best_share = (_share_between(*each) for each in (at_run, at_optimum))
     source, noise = SOURCE_LABELS[values["source"]], values["observation_noise"]
@@ -141,20 +144,32 @@ def _share_between(mean, var):
     return float(np.mean([math.erf(a) - math.erf(b) for a, b in zip(above, below, strict=True)]) / 2)
 
 
-def _show_interpolation(path, company, outcome, values):
+def _compute_interpolation(values):
+    """The run, its optimum, and z and x_hat of the run at t."""
     run, optimum = run_and_optimum(values)
-    params, sd = run.params, math.sqrt(values["recon_var"])
-    ends, t = (values["x_from"], values["x_to"]), values["t"]
-    (_, x_hat), (_, best) = (interpolate(*ends, T_GRID, of) for of in (params, optimum))
-    z, here = interpolate(*ends, t, params)
-    best_here = interpolate(*ends, t, optimum)[1]
-    counts = np.count_nonzero(np.abs(X - x_hat[:, None]) < NEAR, axis=1)
-    count = np.count_nonzero(np.abs(X - here) < NEAR)
-    path.show(ends, x_hat, sd, best, (t, here))
-    company.show(counts, (t, count))
-    outcome.show(X, *(gaussian_density(X_GRID, mean, sd**2) for mean in (here, best_here)))
-    return run, (
-        f"t = {t:.3g}: z = {z:z.3f}, x̂ = {here:z.3f} ± {sd:.3f}; {count} of {X.size} data points are within {NEAR:g} "
-        f"of x̂. The ends: x̂ = {x_hat[0]:z.3f} for x = {ends[0]:.3f}, and {x_hat[-1]:z.3f} for {ends[1]:.3f}. Distances "
-        f"are multiplied by a m = {params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
+    return run, optimum, interpolate(values["x_from"], values["x_to"], values["t"], run.params)
+
+
+def _move_interpolation(path, company, outcome, values, run, optimum, here):
+    ends, t, recon_var = (values["x_from"], values["x_to"]), values["t"], values["recon_var"]
+    (_, x_hat), (_, best) = (interpolate(*ends, T_GRID, of) for of in (run.params, optimum))
+    means = here[1], interpolate(*ends, t, optimum)[1]
+    path.show(ends, x_hat, math.sqrt(recon_var), best, (t, here[1]))
+    company.show(_company(x_hat), (t, _company(here[1])))
+    outcome.show(X, *(gaussian_density(X_GRID, mean, recon_var) for mean in means))
+
+
+def _company(x_hat):
+    """How many data points are near each x_hat."""
+    return np.count_nonzero(np.abs(X - np.asarray(x_hat)[..., None]) < NEAR, axis=-1)
+
+
+def _say_interpolation(values, run, optimum, here):
+    (z, x_hat), ends, params = here, (values["x_from"], values["x_to"]), run.params
+    first, last = (interpolate(*ends, t, params)[1] for t in (0.0, 1.0))
+    return (
+        f"t = {values['t']:.3g}: z = {z:z.3f}, x̂ = {x_hat:z.3f} ± {math.sqrt(values['recon_var']):.3f}; "
+        f"{_company(x_hat)} of {X.size} data points are within {NEAR:g} of x̂. The ends: x̂ = {first:z.3f} for x = "
+        f"{ends[0]:.3f}, and {last:z.3f} for {ends[1]:.3f}. Distances are multiplied by a m = "
+        f"{params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
     )

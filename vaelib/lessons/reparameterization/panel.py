@@ -51,24 +51,31 @@ def reparameterization_panel(*, hide=(), **knobs):
         Menu("f", FUNCTION_LABELS),
     ]
     scenarios = {"a constant added": {"f": "square plus 10"}, "a wave": {"f": "wave", "mu": 0.7, "logvar": 0.7}}
-    view = View(picture, drawings, _show, [in_view])
+    view = View(picture, drawings, [in_view], _compute, _move, _say)
     return Panel(
         "reparameterization_panel", {"noise": view}, start=START_VALUES | knobs, scenarios=scenarios, hide=hide
     )
 
 
-def _show(same_noise, scatter, values):
+def _compute(values):
+    """Each estimator's standard deviation, the exact slope, and two estimates of it from the draws in view."""
     mu, logvar, f = values["mu"], values["logvar"], INTEGRANDS[values["f"]]
-    eps = EPS[: values["samples"]]
-    sigma = np.exp(0.5 * logvar)
+    eps, sigma = EPS[: values["samples"]], np.exp(0.5 * logvar)
     slope, deviations = _deviations(f, mu, sigma)
-    deviations = {name: sd / np.sqrt(eps.size) for name, sd in deviations.items()}
-    same_noise.show(mu, sigma, eps)
-    scatter.show(deviations)
     z = reparameterize(mu, logvar, eps)
-    pathwise, score = f.slope(z).mean(), np.mean(f.value(z) * eps / sigma)
-    return deviations, (
-        f"E[{FUNCTION_LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {_draws(eps.size)}: "
+    estimates = f.slope(z).mean(), np.mean(f.value(z) * eps / sigma)
+    return {name: sd / np.sqrt(eps.size) for name, sd in deviations.items()}, slope, estimates
+
+
+def _move(same_noise, scatter, values, deviations, *_):
+    same_noise.show(values["mu"], np.exp(0.5 * values["logvar"]), EPS[: values["samples"]])
+    scatter.show(deviations)
+
+
+def _say(values, deviations, slope, estimates):
+    (pathwise, score), samples = estimates, values["samples"]
+    return (
+        f"E[{FUNCTION_LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {_draws(samples)}: "
         f"pathwise {pathwise:.3f} (standard deviation {deviations['pathwise']:.3g}), score function {score:.3f} "
         f"({deviations['score function']:.3g}; with baseline {deviations['with baseline']:.3g}). Independent draws at "
         f"h = 0.001 have standard deviation {np.interp(1e-3, WIDTHS, deviations['independent draws']):.3g}."

@@ -64,7 +64,7 @@ def training_panel(*, hide=(), **knobs):
     in_view = [Scale("beta", BETAS), Scale("recon_var", RECON_VARS), Scale("lr", LR), Position("position")]
     return Panel(
         "training_panel",
-        {"training": View(picture, drawings, _show, [in_view])},
+        {"training": View(picture, drawings, [in_view], _compute, _move, _say)},
         more=[Scale("steps", (1, 2, 5, 10, *STEPS)), Menu("data", DATA_LABELS), Menu("noise", NOISE_LABELS)],
         start=START_VALUES | knobs,
         scenarios=SCENARIOS,
@@ -72,21 +72,22 @@ def training_panel(*, hide=(), **knobs):
     )
 
 
-def _show(traces, regret, data_space, latent_space, values):
-    """Train, move the four pictures, and say what they show."""
-    x, recon_var = DATA[values["data"]], values["recon_var"]
+def _compute(values):
+    """The run, what belongs to it, the parameters and the step in view, and whether the run has diverged before it."""
     trained = _trained(*(values[name] for name in ("beta", "recon_var", "lr", "steps", "data", "noise")))
-    run, optimum = trained.run, trained.optimum
-    step = round(values["position"] / 100 * values["steps"])
-    diverged = 0 <= run.diverged < step
+    run, step = trained.run, round(values["position"] / 100 * values["steps"])
     params = LinearVAE(*(along[step - 1] for along in run.path)) if step else START
-    if diverged:
-        step = int(run.diverged)  # the last one with finite numbers
+    diverged = 0 <= run.diverged < step
+    last_finite = int(run.diverged) if diverged else step
+    return run, trained, params, last_finite, diverged
+
+
+def _move(traces, regret, data_space, latent_space, values, run, trained, params, step, diverged):
+    x = DATA[values["data"]]
     traces.show(run.history, trained.goal, step, diverged)
     regret.show(trained.goal.objective - trained.expected.objective, step)
-    data_space.show(x, params, optimum, recon_var)
-    latent_space.show(x, params, optimum)
-    return run, _summary(values, trained, step, diverged)
+    data_space.show(x, params, trained.optimum, values["recon_var"])
+    latent_space.show(x, params, trained.optimum)
 
 
 class Trained(NamedTuple):
@@ -125,7 +126,7 @@ def _noise(name, count):
     return np.concatenate([known, rng.standard_normal(count - known.size)]), None
 
 
-def _summary(values, trained, step, diverged):
+def _say(values, run, trained, _, step, diverged):
     """Where the run stands, how far it is from the optimum, and how lr compares with the largest stable one."""
     steps, best, now = values["steps"], trained.goal.objective, trained.expected.objective[step]
     share = values["lr"] / trained.limit
@@ -136,7 +137,7 @@ def _summary(values, trained, step, diverged):
     place = "at" if best - now < ARRIVED else f"{_nats(best - now)} below"
     stands = f"the expected objective is {_nats(now)} nats, {place} the optimum ({_nats(best)})"
     if step and values["noise"] != "exact":
-        stands += f"; the run's own draws report {_nats(trained.run.history.objective[step - 1])}"
+        stands += f"; the run's own draws report {_nats(run.history.objective[step - 1])}"
     kl = f"KL {_nats(trained.expected.kl[step])} (optimum {_nats(trained.goal.kl)})"
     return f"After {step:,} of {steps:,} steps {stands}. {kl}. {rate}: {_prospect(values['noise'], share)}."
 

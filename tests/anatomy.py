@@ -161,7 +161,7 @@ def forbidden_names(lesson):
 def sizes(lesson):
     complaints = []
     lengths = {cell.id: len(cell.source.splitlines()) for cell in lesson.code_cells}
-    complaints += [f"{id}: {lines} lines of code" for id, lines in lengths.items() if lines > CODE_LINES_MAX]
+    complaints += [f"{name}: {lines} lines of code" for name, lines in lengths.items() if lines > CODE_LINES_MAX]
     if median(lengths.values()) > CODE_LINES_MEDIAN:
         longest = max(lengths, key=lengths.get)
         complaints.append(f"{longest}: the median code cell has {median(lengths.values())} lines; this is the longest")

@@ -59,7 +59,7 @@ def test_logarithmic_numbers_are_round_and_about_twenty_to_a_decade(lowest, high
 def test_a_number_that_differs_from_a_notch_by_rounding_alone_is_that_notch(value, notch):
     knob = Scale("x", linear(-3, 3, 0.1))
     options = knob.options
-    knob.refuse(value)
+    knob.check(value)
     assert knob.place(value) == knob.value == notch
     assert knob.options == options
 

@@ -26,7 +26,7 @@ from nbconvert import SlidesExporter
 TOOLS = Path(__file__).resolve().parent
 NOTEBOOKS, BUILD = TOOLS.parent / "notebooks", TOOLS.parent / "build"
 CACHE = BUILD / "packages"
-REGISTRY = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")
+REGISTRY = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")  # noqa: SIM112
 DOWNLOAD_SECONDS = 60
 WIDTH, HEIGHT = 1280, 800
 

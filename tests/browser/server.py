@@ -131,6 +131,7 @@ class JupyterLabServer(Server):
             url = json.loads(written.read_text())["url"]
             with urllib.request.urlopen(f"{url}api/status?token={self.token}", timeout=ANSWER_SECONDS):
                 return url
+        return None
 
 
 def write_our_settings(folder):

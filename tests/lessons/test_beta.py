@@ -11,7 +11,7 @@ from scipy import stats
 from learner import assert_alive, dashed_black, drawn, ends, legend, limits, numbers_in, png_of, said
 from vaelib import data, exact, style
 from vaelib.lessons.beta import check, pictures
-from vaelib.lessons.beta.panel import DATA, START_VALUES
+from vaelib.lessons.beta.panel import DATASETS, START_VALUES
 from vaelib.live import View
 from vaelib.panels import beta_panel
 from vaelib.training import train
@@ -214,15 +214,15 @@ def points(panel, label):
 
 def retrained(panel):
     beta, recon_var, lr, steps, name = (panel.values[knob] for knob in START_VALUES)
-    limit = exact.largest_stable_lr(DATA[name], beta=beta, recon_var=recon_var)
-    return train(DATA[name], beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
+    limit = exact.largest_stable_lr(DATASETS[name], beta=beta, recon_var=recon_var)
+    return train(DATASETS[name], beta=beta, recon_var=recon_var, lr=lr * limit, steps=steps, noise="exact")
 
 
 def test_a_new_panel_starts_with_the_originals_data_beta_and_recon_var():
     start = {"beta": 1.0, "recon_var": 0.3, "lr": 0.9, "steps": 500, "data": "toy"}
     assert beta_panel().values == start
-    np.testing.assert_array_equal(DATA["toy"], X)
-    assert (DATA["penguins"].mean(), DATA["penguins"].var()) == pytest.approx((0, 1))
+    np.testing.assert_array_equal(DATASETS["toy"], X)
+    assert (DATASETS["penguins"].mean(), DATASETS["penguins"].var()) == pytest.approx((0, 1))
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
@@ -234,7 +234,7 @@ def test_the_run_is_an_exact_one_at_a_share_of_the_largest_stable_rate(panel, mo
 @pytest.mark.parametrize("move", MOVES, ids=str)
 def test_the_summary_says_product_rate_distortion_variance_and_rest(panel, move):
     panel.set(**move)
-    x, beta, recon_var = DATA[panel.values["data"]], panel.values["beta"], panel.values["recon_var"]
+    x, beta, recon_var = DATASETS[panel.values["data"]], panel.values["beta"], panel.values["recon_var"]
     run, best = retrained(panel).params, exact.optimum(x, beta=beta, recon_var=recon_var)
     (rate, distortion), (best_rate, least) = (rate_distortion(x, params) for params in (run, best))
     fits = [params.m**2 + recon_var for params in (run, best)]
@@ -248,7 +248,7 @@ def test_the_summary_says_product_rate_distortion_variance_and_rest(panel, move)
 @pytest.mark.parametrize("move", MOVES, ids=str)
 def test_run_and_optimum_are_where_their_rate_and_distortion_are(panel, move):
     panel.set(**move)
-    x = DATA[panel.values["data"]]
+    x = DATASETS[panel.values["data"]]
     best = exact.optimum(x, beta=panel.values["beta"], recon_var=panel.values["recon_var"])
     for label, params in (("run", panel.run.params), ("its optimum", best)):
         rate, distortion = rate_distortion(x, params)
@@ -259,14 +259,14 @@ def test_run_and_optimum_are_where_their_rate_and_distortion_are(panel, move):
 @pytest.mark.parametrize("move", MOVES, ids=str)
 def test_the_densities_are_those_of_run_and_optimum(panel, move):
     panel.set(**move)
-    x, recon_var = DATA[panel.values["data"]], panel.values["recon_var"]
+    x, recon_var = DATASETS[panel.values["data"]], panel.values["recon_var"]
     best = exact.optimum(x, beta=panel.values["beta"], recon_var=recon_var)
     for label, params in (("model p(x)", panel.run.params), ("optimum", best)):
         grid, density = drawn(panel, 1, label).get_data()
         np.testing.assert_allclose(density, stats.norm.pdf(grid, params.n, np.hypot(params.m, recon_var**0.5)))
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", DATASETS)
 def test_every_corner_is_alive_and_no_run_is_below_the_curve(painted, name):
     corners = itertools.product(*(ends(painted, knob) for knob in ("beta", "recon_var", "lr", "steps")))
     for beta, recon_var, lr, steps in corners:
@@ -277,9 +277,9 @@ def test_every_corner_is_alive_and_no_run_is_below_the_curve(painted, name):
         assert (rate >= -0.5 * np.log(share) - 1e-9).all() and (rate >= -1e-12).all()
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", DATASETS)
 def test_no_step_of_any_run_and_no_parameters_at_all_are_below_the_curve(name):
-    x, rng = DATA[name], np.random.default_rng(0)
+    x, rng = DATASETS[name], np.random.default_rng(0)
     path = train(x, beta=np.array([0.1, 1.0, 9.0]), recon_var=0.3, lr=0.02, steps=300, noise="exact").path
     for params in (path, rng.normal(scale=(1, 1, 0.5, 2, 1, 1), size=(2000, 6)).T):
         a, b, c, d, m, n = (np.asarray(values)[..., None] for values in params)

@@ -9,7 +9,7 @@ from learner import assert_alive, dashed_black, legend, numbers_in, painted_befo
 from vaelib import data, exact
 from vaelib.gradients import pathwise_grad
 from vaelib.lessons.training import check, pictures
-from vaelib.lessons.training.panel import DATA, NOISE_LABELS, START_VALUES, STEPS
+from vaelib.lessons.training.panel import DATASETS, NOISE_LABELS, START_VALUES, STEPS
 from vaelib.model import START
 from vaelib.objective import expected_terms
 from vaelib.panels import training_panel
@@ -136,7 +136,7 @@ def test_the_summary_says_when_training_has_arrived_bounces_or_diverges(panel):
 @pytest.mark.parametrize("beta", [0.1, 30.0])
 @pytest.mark.parametrize("recon_var", [0.02, 5.0])
 def test_every_corner_of_every_knob_is_alive(panel, beta, recon_var):
-    rest = itertools.product([0.001, 0.2], STEPS[:: len(STEPS) - 1], DATA, NOISE_LABELS, [0, 100])
+    rest = itertools.product([0.001, 0.2], STEPS[:: len(STEPS) - 1], DATASETS, NOISE_LABELS, [0, 100])
     for lr, steps, name, noise, position in rest:
         panel.set(beta=beta, recon_var=recon_var, lr=lr, steps=steps, data=name, noise=noise, position=position)
         assert_alive(panel)

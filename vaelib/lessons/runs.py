@@ -7,7 +7,7 @@ from vaelib.live import Scale, linear, logarithmic
 from vaelib.model import START
 from vaelib.training import train
 
-DATA = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
+DATASETS = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
 DATA_LABELS = {"toy": "toy", "penguins": "penguins, standardized"}
 BETAS, RECON_VARS = logarithmic(0.1, 30), logarithmic(0.02, 5)
 SHARES = linear(0.1, 0.95, 0.05)
@@ -22,7 +22,7 @@ def knobs_of_training(shares=SHARES):
 @lru_cache(maxsize=2)  # what else moves in a panel does not train again
 def trained(beta, recon_var, lr, steps, data="toy", start=START, warmup=0, free_bits=0.0):
     """The run with the exact expectation at `lr` times the largest stable rate, on the data of that name."""
-    x = DATA[data]
+    x = DATASETS[data]
     rate = lr * exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
     more = {"start": start, "warmup": warmup, "free_bits": free_bits}
     return read_only(train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **more))
@@ -38,5 +38,5 @@ def read_only(run):
 def run_and_optimum(values, **more):
     """The run with these values of the knobs, and the parameters that it should arrive at."""
     settings = {name: values[name] for name in ("beta", "recon_var", "lr", "steps", "data") if name in values} | more
-    x = DATA[settings.get("data", "toy")]
+    x = DATASETS[settings.get("data", "toy")]
     return trained(**settings), exact.optimum(x, beta=values["beta"], recon_var=values["recon_var"])

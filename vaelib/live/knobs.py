@@ -1,4 +1,4 @@
-"""The knobs of a panel. Each can `refuse` a value in one sentence, and `place` one that it does not refuse.
+"""The knobs of a panel. Each can `check` a value, ValueError in one sentence if not allowed, and `place` one that is.
 
 `place` returns the value that the knob then has: a number that differs from a notch by rounding alone is that notch.
 """
@@ -48,9 +48,9 @@ class Scale(Knob, widgets.SelectionSlider):
         self.numbers, self.unit = tuple(numbers), unit
         super().__init__(description=name, options=self._notches(self.numbers), **BROAD)
 
-    def refuse(self, value):
+    def check(self, value):
         whole = all(isinstance(number, int) for number in self.numbers)
-        _refuse_number(self.description, value, self.numbers[0], self.numbers[-1], whole, self._without_rounding)
+        _check_number(self.description, value, self.numbers[0], self.numbers[-1], whole, self._without_rounding)
 
     def place(self, value):
         value = self._without_rounding(value)
@@ -82,8 +82,8 @@ class Position(Knob, widgets.IntSlider):
     def __init__(self, name):
         super().__init__(description=name, max=100, **BROAD)
 
-    def refuse(self, value):
-        _refuse_number(self.description, value, 0, 100, whole=True)
+    def check(self, value):
+        _check_number(self.description, value, 0, 100, whole=True)
 
 
 class Menu(Knob, widgets.Dropdown):
@@ -94,8 +94,8 @@ class Menu(Knob, widgets.Dropdown):
         options = [(label, value) for value, label in labels.items()]
         super().__init__(description=name, options=options, **NARROW)
 
-    def refuse(self, value):
-        _refuse_name(self.description, value, self.labels)
+    def check(self, value):
+        _check_name(self.description, value, self.labels)
 
 
 class Tabs(Knob, widgets.Tab):
@@ -111,15 +111,15 @@ class Tabs(Knob, widgets.Tab):
     def _follow(self, change):
         self.value = self.titles[change["new"]]
 
-    def refuse(self, value):
-        _refuse_name(self.description, value, self.titles)
+    def check(self, value):
+        _check_name(self.description, value, self.titles)
 
     def place(self, value):
         self.selected_index = self.titles.index(value)
         return value
 
 
-def _refuse_name(knob, value, names):
+def _check_name(knob, value, names):
     if not isinstance(value, str) or value not in names:
         raise ValueError(f"{knob} is {value!r}; it must be one of {', '.join(map(repr, names))}.")
 
@@ -137,7 +137,7 @@ def _labels(numbers):
     return labels
 
 
-def _refuse_number(name, value, lowest, highest, whole, read=int):
+def _check_number(name, value, lowest, highest, whole, read=int):
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     if isinstance(value, bool) or not isinstance(value, kinds) or not lowest <= read(value) <= highest:
         kind = "whole number" if whole else "number"

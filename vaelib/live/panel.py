@@ -1,12 +1,14 @@
 """Knobs -> compute -> picture: a panel is a function of its knobs' values and nothing else."""
 
 import html
+from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
 import numpy as np
 
 from vaelib.live.arrangement import SIZES, WRAPPED, behind_a_fold, behind_a_lock, column, pages
 from vaelib.live.knobs import Knob, Menu, Tabs
+from vaelib.live.picture import View
 
 
 class Panel:
@@ -21,7 +23,17 @@ class Panel:
     belongs to the last values.
     """
 
-    def __init__(self, name, views, *, more=(), locked=(), start, scenarios=None, hide=()):
+    def __init__(
+        self,
+        name: str,
+        views: dict[str, View],
+        *,
+        more: Sequence[Knob] = (),
+        locked: Sequence[Knob] = (),
+        start: dict,
+        scenarios: dict[str, dict | Callable[[dict], dict]] | None = None,
+        hide: str | Sequence[str] = (),
+    ):
         self.name, self.views, self.run = name, views, None
         self.knobs = {knob.description: knob for view in views.values() for row in view.rows for knob in row}
         more = [*more, Menu("size", SIZES)]
@@ -74,7 +86,7 @@ class Panel:
         with Knob.lock:
             try:
                 for name, value in values.items():
-                    self._known(name).refuse(value)
+                    self._known(name).check(value)
             except ValueError as error:
                 self._fail(str(error))
                 raise

@@ -6,7 +6,7 @@ from vaelib import style
 from vaelib.diagnostics import latent_statistics
 from vaelib.lessons.beta.pictures import RatePlane
 from vaelib.lessons.densities import DataSpace
-from vaelib.lessons.runs import BETAS, DATA, DATA_LABELS, RECON_VARS, STEPS, knobs_of_training, run_and_optimum
+from vaelib.lessons.runs import BETAS, DATA_LABELS, DATASETS, RECON_VARS, STEPS, knobs_of_training, run_and_optimum
 from vaelib.live import Menu, Panel, Scale, View
 from vaelib.model import LOGVAR_RANGE
 from vaelib.objective import expected_terms
@@ -54,7 +54,7 @@ def _same_product(values):
 def _compute(values):
     """The run, its optimum, and where both are in the plane: pairs (distortion, rate)."""
     run, optimum = run_and_optimum(values)
-    x, recon_var = DATA[values["data"]], values["recon_var"]
+    x, recon_var = DATASETS[values["data"]], values["recon_var"]
     return run, optimum, *(_place(x, params, recon_var) for params in (run.params, optimum))
 
 
@@ -65,13 +65,13 @@ def _place(x, params, recon_var):
 
 
 def _move(plane, data_space, values, run, optimum, here, best):
-    x = DATA[values["data"]]
+    x = DATASETS[values["data"]]
     plane.show(*((distortion / x.var(), rate) for distortion, rate in (here, best)))
     data_space.show(x, run.params, optimum, values["recon_var"])
 
 
 def _say(values, run, optimum, here, best):
-    x, product = DATA[values["data"]], values["beta"] * values["recon_var"]
+    x, product = DATASETS[values["data"]], values["beta"] * values["recon_var"]
     statistics = latent_statistics(x, run.params)
     collapsed = ": the optimum is collapsed" if product >= x.var() * (1 - 1e-9) else ""
     rest = 1.0 if optimum.d > LOGVAR_RANGE[0] else sum(latent_statistics(x, optimum)[1:])

@@ -7,7 +7,7 @@ import numpy as np
 
 from vaelib import data, exact, style
 from vaelib.lessons.densities import DataSpace, LatentSpace
-from vaelib.lessons.runs import BETAS, DATA, DATA_LABELS, RECON_VARS, STEPS, read_only
+from vaelib.lessons.runs import BETAS, DATA_LABELS, DATASETS, RECON_VARS, STEPS, read_only
 from vaelib.lessons.training.pictures import Regret, Traces
 from vaelib.live import Menu, Panel, Position, Scale, View, logarithmic
 from vaelib.model import START, LinearVAE
@@ -36,7 +36,7 @@ LR = logarithmic(0.001, 0.2)
 
 
 def _stable_lr(values):
-    limit = exact.largest_stable_lr(DATA[values["data"]], beta=values["beta"], recon_var=values["recon_var"])
+    limit = exact.largest_stable_lr(DATASETS[values["data"]], beta=values["beta"], recon_var=values["recon_var"])
     return {"lr": float(np.clip(limit / 2, LR[0], LR[-1]))}
 
 
@@ -83,7 +83,7 @@ def _compute(values):
 
 
 def _move(traces, regret, data_space, latent_space, values, run, trained, params, step, diverged):
-    x = DATA[values["data"]]
+    x = DATASETS[values["data"]]
     traces.show(run.history, trained.goal, step, diverged)
     regret.show(trained.goal.objective - trained.expected.objective, step)
     data_space.show(x, params, trained.optimum, values["recon_var"])
@@ -102,7 +102,7 @@ class Trained(NamedTuple):
 
 @lru_cache(maxsize=1)  # moving through a run does not train it again
 def _trained(beta, recon_var, lr, steps, data, noise):
-    x = DATA[data]
+    x = DATASETS[data]
     kind, rng = _noise(noise, x.size)
     run = read_only(train(x, beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=kind, rng=rng))
     optimum = exact.optimum(x, beta=beta, recon_var=recon_var)

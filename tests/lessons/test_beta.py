@@ -18,6 +18,8 @@ from vaelib.training import train
 
 pytestmark = pytest.mark.pinned
 
+PANEL = beta_panel
+
 X, V = data.toy(), 0.3
 BETA, RECON_VAR = np.geomspace(0.1, 30, 7), np.geomspace(0.02, 5, 5)
 KL, _ = exact.rate_distortion(X, beta=BETA[:, None], recon_var=RECON_VAR)
@@ -162,27 +164,6 @@ MOVES = [
     {"data": "penguins", "beta": 4.0, "recon_var": 0.25, "steps": 1000},
     {"beta": 0.1, "recon_var": 0.02},
 ]
-
-
-@pytest.fixture(scope="module")
-def shared():
-    return beta_panel()
-
-
-@pytest.fixture
-def panel(undrawn, shared):
-    """The shared panel, at its start and without a past."""
-    shared.set(**START_VALUES)
-    shared.buttons["clear"].click()
-    return shared
-
-
-@pytest.fixture
-def painted(shared):
-    """The same, with its picture."""
-    shared.buttons["reset"].click()
-    shared.buttons["clear"].click()
-    return shared
 
 
 def product(panel):

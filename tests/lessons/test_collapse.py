@@ -13,13 +13,14 @@ from scipy.optimize import minimize_scalar
 from learner import assert_alive, dashed_black, drawn, ends, legend, limits, numbers_in, painted_before, said
 from vaelib import data, diagnostics, exact, style
 from vaelib.lessons.collapse import check, pictures
-from vaelib.lessons.collapse.panel import START_VALUES
 from vaelib.live import View
 from vaelib.model import START, LinearVAE, decode
 from vaelib.panels import collapse_panel
 from vaelib.training import train
 
 pytestmark = pytest.mark.pinned
+
+PANEL = collapse_panel
 
 NAMES = ["KL", "I(x;z)"]
 BETA = np.geomspace(0.1, 30, 11)
@@ -150,25 +151,6 @@ REMEDIES = ("none", "warm-up", "free bits", "half beta", "half recon_var", "lr")
 VERDICTS = ("left all bounds", "the run bounces", "stuck", "not finished", "as at the optimum")
 NATS, FIT, SHARES = 0, 1, 2  # the axes of the first tab; the second has the trial and the fit
 every_remedy = pytest.mark.parametrize("remedy", REMEDIES)
-
-
-@pytest.fixture(scope="module")
-def shared():
-    return collapse_panel()
-
-
-@pytest.fixture
-def panel(undrawn, shared):
-    """The shared panel, at its start."""
-    shared.set(**START_VALUES)
-    return shared
-
-
-@pytest.fixture
-def painted(shared):
-    """The same, with its picture."""
-    shared.buttons["reset"].click()
-    return shared
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from scipy import stats
 from learner import area, dashed_black, drawn, ends, legend, limits, moments, numbers_in, painted_before, said
 from vaelib import data, style
 from vaelib.lessons.elbo import check, pictures
-from vaelib.lessons.elbo.panel import START_VALUES
 from vaelib.live import View
 from vaelib.panels import autoencoder_panel, elbo_panel
 
 pytestmark = pytest.mark.pinned
+
+PANEL = elbo_panel
 
 TERMS = [(-0.9, 0.4, -0.7), (-5.842, 0.089, -1.7645), (-9.5, 0.0, -0.3), (-35.5, 8.1, -9.1), (-300.0, 12.3, -3.1)]
 
@@ -138,25 +139,6 @@ OF_Q, OF_MODEL = ("mu", "logvar"), ("x", "m", "n", "recon_var")
 @pytest.fixture(scope="module")
 def autoencoder():
     return autoencoder_panel()
-
-
-@pytest.fixture(scope="module")
-def shared():
-    return elbo_panel()
-
-
-@pytest.fixture
-def panel(undrawn, shared):
-    """The shared panel, at its start."""
-    shared.set(**START_VALUES)
-    return shared
-
-
-@pytest.fixture
-def painted(shared):
-    """The same, with its picture."""
-    shared.buttons["reset"].click()
-    return shared
 
 
 def coded_kl(scale):

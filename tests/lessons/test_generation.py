@@ -18,6 +18,8 @@ from vaelib.training import train
 
 pytestmark = pytest.mark.pinned
 
+PANEL = generation_panel
+
 T = pictures.T_GRID
 
 
@@ -121,25 +123,6 @@ def test_norms_have_a_mean_and_a_standard_deviation_for_each_dimension(axes):
 X = data.toy()
 SOURCES, NOISE = ("prior", "aggregate", "posterior"), ("on", "off")
 every_outcome = pytest.mark.parametrize(("source", "noise"), list(itertools.product(SOURCES, NOISE)))
-
-
-@pytest.fixture(scope="module")
-def shared():
-    return generation_panel()
-
-
-@pytest.fixture
-def panel(undrawn, shared):
-    """The shared panel, at its start."""
-    shared.set(**START_VALUES)
-    return shared
-
-
-@pytest.fixture
-def painted(shared):
-    """The same, with its picture."""
-    shared.buttons["reset"].click()
-    return shared
 
 
 def normals_of_z(panel, params):

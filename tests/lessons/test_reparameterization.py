@@ -11,10 +11,12 @@ from scipy import stats
 from learner import area, drawn, legend, limits, moments, numbers_in, said
 from vaelib import data, style
 from vaelib.lessons.reparameterization import check, pictures
-from vaelib.lessons.reparameterization.panel import EPS, START_VALUES
+from vaelib.lessons.reparameterization.panel import EPS
 from vaelib.panels import reparameterization_panel
 
 pytestmark = pytest.mark.pinned
+
+PANEL = reparameterization_panel
 
 SHOWN = np.concatenate([data.seed_draws().demo, np.random.default_rng(0).standard_normal(45)])
 QS = [(0.7, 0.67, 5), (-2.5, 0.3, 50), (0.0, 2.1, 1), (1.2, 1.0, 3)]
@@ -147,18 +149,6 @@ FUNCTIONS = {
 }
 ESTIMATORS = ["pathwise", "score function", "with baseline", "common draws", "independent draws"]
 PLACES = [(0.7, -0.8), (0.7, 0.7), (-1.5, -3.0), (0.0, 0.0)]
-
-
-@pytest.fixture(scope="module")
-def shared():
-    return reparameterization_panel()
-
-
-@pytest.fixture
-def panel(undrawn, shared):
-    """The shared panel, at its start."""
-    shared.set(**START_VALUES)
-    return shared
 
 
 def scattered(panel, name, width=1.0):

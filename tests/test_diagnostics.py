@@ -278,3 +278,9 @@ def test_a_decoder_that_ignores_z_loses_nothing():
 def test_codes_too_far_apart_to_be_integrated_are_refused_in_one_sentence():
     with pytest.raises(ValueError, match=r"^params spread the codes over [^\n]+\.$"):
         mutual_information(X, PARAMS._replace(a=1e6))
+
+
+@pytest.mark.parametrize(("recon_var", "active"), [(1.13, 1), (1.14, 0)])
+def test_a_code_just_below_the_threshold_is_there_and_need_not_count_as_in_use(recon_var, active):
+    best = exact.optimum(X, beta=4.0, recon_var=recon_var)
+    assert best.m > 0 and active_units(X, best) == active

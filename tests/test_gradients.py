@@ -152,3 +152,9 @@ def test_arrays_of_beta_and_recon_var_alone_broadcast(grad):
     for i, j in np.ndindex(2, 3):
         alone = grad(X, START, beta=beta[i, 0], recon_var=recon_var[j])
         assert [slope[i, j] for slope in slopes] == pytest.approx(alone, rel=1e-12, abs=1e-12)
+
+
+def test_at_the_optimum_the_slope_of_the_objective_is_0_and_that_of_recon_is_not():
+    best = optimum(X, recon_var=0.3)
+    assert expected_grad(X, best, beta=1.0, recon_var=0.3).a == pytest.approx(0, abs=1e-12)
+    assert expected_grad(X, best, beta=0.0, recon_var=0.3).a == pytest.approx(2.07, abs=0.005)

@@ -314,6 +314,21 @@ def test_x_is_grey_where_it_has_no_effect(painted):
         assert (png_of(painted) == before) == painted.knobs["x"].disabled == (source != "posterior")
 
 
+def share_in(gap, mean, sd):
+    return np.mean(stats.norm.cdf(gap[1], mean, sd) - stats.norm.cdf(gap[0], mean, sd))
+
+
+def test_which_source_leaves_a_gap_emptier_depends_on_the_data():
+    """On the lesson's data the aggregate posterior does; with two points far from all others the prior does."""
+    far = np.concatenate([stats.norm.ppf(np.linspace(0.01, 0.99, 118), 0, 0.3), [19.9, 20.1]])
+    for x, gap, emptier in ((X, (-1, 1), "aggregate"), (far, (10, 19), "prior")):
+        params = exact.optimum(x, recon_var=0.3)
+        m, n, sigma = params.m, params.n, np.exp(params.d / 2)
+        prior = share_in(gap, n, np.sqrt(m**2 + 0.3))
+        aggregate = share_in(gap, m * (params.a * x + params.b) + n, np.sqrt(m**2 * sigma**2 + 0.3))
+        assert (aggregate < prior) == (emptier == "aggregate")
+
+
 def test_the_ways_of_sampling_are_what_their_buttons_say(panel):
     panel.set(tab="interpolation", source="aggregate", observation_noise="off")
     panel.buttons["a sample of the model"].click()

@@ -4,13 +4,13 @@ from contextlib import ExitStack
 
 import pytest
 
-from vaelib.panels import training_panel
+from vaelib.panels import autoencoder_panel
 
 from .hub import HubUser
 from .lab import Lab
 from .lessons import assert_answers, assert_shows
 
-NOTEBOOK = "03_training.ipynb"
+NOTEBOOK = "01_elbo.ipynb"
 PATH = f"notebooks/{NOTEBOOK}"
 
 pytestmark = [pytest.mark.browser, pytest.mark.full, pytest.mark.timeout(240)]  # two servers start
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.full, pytest.mark.timeout(240)]  
 
 @pytest.fixture(scope="module")
 def labs(browser, hub):
-    """Lesson 3 with all its cells run, at two people."""
+    """Lesson 1 with all its cells run, at two people."""
     with ExitStack() as opened:
         labs = [opened.enter_context(Lab(browser, HubUser(hub, name))) for name in ("ada", "ben")]
         for lab in labs:
@@ -31,13 +31,13 @@ def labs(browser, hub):
 def test_a_slider_moves_the_panel_of_its_owner_only(labs):
     panels = [lab.panel() for lab in labs]
     for panel in panels:
-        assert_shows(panel, training_panel)
+        assert_shows(panel, autoencoder_panel)
     for mine, other, key in [(*panels, "Home"), (*reversed(panels), "End")]:
         before, untouched = mine.picture_address(), (other.picture_address(), other.status_text())
-        mine.press("beta", key)
-        assert_answers(mine, training_panel, before)
+        mine.press("scale", key)
+        assert_answers(mine, autoencoder_panel, before)
         assert (other.picture_address(), other.status_text()) == untouched
-    assert panels[0].readout("beta") != panels[1].readout("beta")
+    assert panels[0].readout("scale") != panels[1].readout("scale")
     assert [lab.new_errors() for lab in labs] == [[], []]
 
 

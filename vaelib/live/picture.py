@@ -23,7 +23,7 @@ class View:
     """
 
     def __init__(self, picture, drawings, rows, compute, move, say):
-        moving = [artist for drawing in drawings for artist in drawing.artists]
+        moving = [artist for each in drawings for artist in each.artists]
         for artist in moving:
             artist.set_animated(True)
             artist.set_in_layout(False)

@@ -47,19 +47,18 @@ def _remedied(values, remedy):
 
 
 def _compute(values):
-    """The run with the remedy and the one without, and the KL at the optimum of each."""
+    """The run with the remedy and the one without, the KL at the optimum of each, the settings with the remedy."""
     (changed, goal_of_remedy), (settings, goal) = (_remedied(values, name) for name in (values["remedy"], "none"))
-    return trained(**changed), trained(**settings), goal_of_remedy, goal
+    return trained(**changed), trained(**settings), goal_of_remedy, goal, changed
 
 
-def _move(traces, data_space, values, run, without, goal_of_remedy, goal):
-    changed, _ = _remedied(values, values["remedy"])
-    beta, recon_var = changed["beta"], changed["recon_var"]
+def _move(traces, data_space, values, run, without, goal_of_remedy, goal, changed):
+    optimum = exact.optimum(X, beta=changed["beta"], recon_var=changed["recon_var"])
     traces.show(without.history.kl, run.history.kl, goal, goal_of_remedy)
-    data_space.show(X, run.params, exact.optimum(X, beta=beta, recon_var=recon_var), recon_var)
+    data_space.show(X, run.params, optimum, changed["recon_var"])
 
 
-def _say(values, run, without, goal_of_remedy, goal):
+def _say(values, run, without, goal_of_remedy, goal, _):
     kl, of_remedy = without.history.kl, run.history.kl
     return (
         f"From a = m = {values['scale']:g}, {values['steps']:,} steps. Without: KL {_last(kl)} (optimum {goal:.3f}), "

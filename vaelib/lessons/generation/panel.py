@@ -98,17 +98,17 @@ def _source(values, params):
 
 
 def _compute_generation(values):
-    """The run, the samples (z, x), and what comes out at the run and at the optimum: means and variances."""
+    """The run, where z is drawn, the samples (z, x), and what comes out at the run and at the optimum, as normals."""
     run, optimum = run_and_optimum(values)
     noise_var = values["recon_var"] if values["observation_noise"] == "on" else 0.0
     mu, logvar = _source(values, run.params)
     z = reparameterize(mu[POINT % mu.size], logvar[POINT % mu.size], EPS_Z)
     x = generate(z, run.params, recon_var=noise_var, eps=EPS_X)
-    return run, (z, x), *(_outcome(values, of, noise_var) for of in (run.params, optimum))
+    return run, (mu, logvar), (z, x), *(_outcome(values, of, noise_var) for of in (run.params, optimum))
 
 
-def _move_generation(plane, strip, outcome, values, run, samples, *outcomes):
-    mu, logvar = _source(values, run.params)
+def _move_generation(plane, strip, outcome, values, run, source, samples, *outcomes):
+    mu, logvar = source
     plane.show(*samples, run.params.m, run.params.n)
     strip.show(mixture_density(Z_GRID, mu, np.exp(logvar)))
     outcome.show(X, *(mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in outcomes))
@@ -120,7 +120,7 @@ def _outcome(values, params, noise_var):
     return params.m * mu + params.n, params.m**2 * np.exp(logvar) + noise_var
 
 
-def _say_generation(values, _, samples, at_run, at_optimum):
+def _say_generation(values, _run, _source, samples, at_run, at_optimum):
     x = samples[1]
     variance, best = (mean.var() + var.mean() for mean, var in (at_run, at_optimum))
     share, best_share = (_share_between(*each) for each in (at_run, at_optimum))
@@ -145,18 +145,19 @@ def _share_between(mean, var):
 
 
 def _compute_interpolation(values):
-    """The run, its optimum, and z and x_hat of the run at t."""
+    """The run, its optimum, and of both x_hat along the whole way and (z, x_hat) at t."""
     run, optimum = run_and_optimum(values)
-    return run, optimum, interpolate(values["x_from"], values["x_to"], values["t"], run.params)
+    ends, both = (values["x_from"], values["x_to"]), (run.params, optimum)
+    along = [interpolate(*ends, T_GRID, params)[1] for params in both]
+    return run, optimum, along, [interpolate(*ends, values["t"], params) for params in both]
 
 
-def _move_interpolation(path, company, outcome, values, run, optimum, here):
+def _move_interpolation(path, company, outcome, values, run, optimum, along, at_t):
     ends, t, recon_var = (values["x_from"], values["x_to"]), values["t"], values["recon_var"]
-    (_, x_hat), (_, best) = (interpolate(*ends, T_GRID, of) for of in (run.params, optimum))
-    means = here[1], interpolate(*ends, t, optimum)[1]
-    path.show(ends, x_hat, math.sqrt(recon_var), best, (t, here[1]))
-    company.show(_company(x_hat), (t, _company(here[1])))
-    outcome.show(X, *(gaussian_density(X_GRID, mean, recon_var) for mean in means))
+    here, best_here = (x_hat for _, x_hat in at_t)
+    path.show(ends, along[0], math.sqrt(recon_var), along[1], (t, here))
+    company.show(_company(along[0]), (t, _company(here)))
+    outcome.show(X, *(gaussian_density(X_GRID, mean, recon_var) for mean in (here, best_here)))
 
 
 def _company(x_hat):
@@ -164,12 +165,11 @@ def _company(x_hat):
     return np.count_nonzero(np.abs(X - np.asarray(x_hat)[..., None]) < NEAR, axis=-1)
 
 
-def _say_interpolation(values, run, optimum, here):
-    (z, x_hat), ends, params = here, (values["x_from"], values["x_to"]), run.params
-    first, last = (interpolate(*ends, t, params)[1] for t in (0.0, 1.0))
+def _say_interpolation(values, run, optimum, along, at_t):
+    (z, x_hat), of_run = at_t[0], along[0]
     return (
         f"t = {values['t']:.3g}: z = {z:z.3f}, x̂ = {x_hat:z.3f} ± {math.sqrt(values['recon_var']):.3f}; "
-        f"{_company(x_hat)} of {X.size} data points are within {NEAR:g} of x̂. The ends: x̂ = {first:z.3f} for x = "
-        f"{ends[0]:.3f}, and {last:z.3f} for {ends[1]:.3f}. Distances are multiplied by a m = "
-        f"{params.a * params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
+        f"{_company(x_hat)} of {X.size} data points are within {NEAR:g} of x̂. The ends: x̂ = {of_run[0]:z.3f} for x = "
+        f"{values['x_from']:.3f}, and {of_run[-1]:z.3f} for {values['x_to']:.3f}. Distances are multiplied by a m = "
+        f"{run.params.a * run.params.m:.3f} (optimum {optimum.a * optimum.m:.3f})."
     )

@@ -7,7 +7,6 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 import learner
-from learner import png_of
 from tools.notebooks import METADATA, NOTEBOOKS
 from vaelib import panels
 from vaelib.live import Position, Scale
@@ -76,7 +75,7 @@ def assert_shows(panel, make, scenario=None, **knobs):
     assert_says(panel, expected.summary())
     if "clear" in expected.buttons:
         panel.click("clear")
-    assert_draws(panel, png_of(expected))
+    assert_draws(panel, learner.png_of(expected))
 
 
 def assert_says(panel, summary):

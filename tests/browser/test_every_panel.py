@@ -42,6 +42,12 @@ def test_an_end_of_every_slider_and_in_one_panel_its_neighbour(panel, make):
     assert_every_slider_answers(panel, make, ["ArrowLeft", "Home"] if make is training_panel else ["Home"])
 
 
+@pytest.mark.full
+@each_panel
+def test_a_neighbour_and_both_ends_of_every_slider(panel, make):
+    assert_every_slider_answers(panel, make, ["ArrowRight", "Home", "End", "Home"])
+
+
 @training_panel_first
 def test_the_mouse_on_the_first_slider_and_reset(panel, make):
     slider = sliders(make)[0]

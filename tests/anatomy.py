@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import nbformat
 
-from tools.notebooks import NOTEBOOKS, WIDGET_VIEW, normalise, serialise
+from tools.notebooks import NOTEBOOKS, PROOF, WIDGET_VIEW, normalise, serialise
 
 ROUND = ["question", "predict", "idea", "code", "check", "see", "read"]
 SLOTS = ["title", "goals", "ready", "import", *ROUND, "play", "mislead", "exercises", "summary"]
@@ -22,6 +22,8 @@ ROUNDS_MAX = 3
 CODE_LINES_MEDIAN = 8
 CODE_LINES_MAX = 25
 TEXT_WORDS_MAX = 200
+LESSON_WORDS_MAX = 2300
+ASSERTING_LINES_MAX = 8
 EXERCISES = 3
 PICTURE_SLOTS = {"see", "play"}
 BEGINS_A_SLIDE = {"slide", "subslide"}
@@ -88,7 +90,9 @@ def slot_names(cell):
 
 
 def nodes(cell, *kinds):
-    """The nodes of these kinds in the syntax tree of a code cell; none in a cell that `plain_python` refuses."""
+    """The nodes of these kinds in a code cell's syntax tree; none in a text or in what `plain_python` refuses."""
+    if cell.cell_type != "code":
+        return []
     try:
         tree = ast.parse(cell.source)
     except SyntaxError:
@@ -135,7 +139,7 @@ def plain_python(lesson):
 def imports(lesson):
     complaints = []
     for name, cells in lesson.slots:
-        found = [cell for cell in cells if cell.cell_type == "code" and nodes(cell, ast.Import, ast.ImportFrom)]
+        found = [cell for cell in cells if nodes(cell, ast.Import, ast.ImportFrom)]
         if name == "import" and len(found) != 1:
             complaints.append(f"{cells[0].id}: {len(found)} import cells in slot 'import'")
         if name not in ("ready", "import"):
@@ -160,15 +164,17 @@ def forbidden_names(lesson):
 
 def sizes(lesson):
     complaints = []
-    lengths = {cell.id: len(cell.source.splitlines()) for cell in lesson.code_cells}
+    lengths = {cell.id: len(cell.source.splitlines()) for cell in lesson.code_cells if not is_proof(cell)}
     complaints += [f"{name}: {lines} lines of code" for name, lines in lengths.items() if lines > CODE_LINES_MAX]
     if median(lengths.values()) > CODE_LINES_MEDIAN:
         longest = max(lengths, key=lengths.get)
         complaints.append(f"{longest}: the median code cell has {median(lengths.values())} lines; this is the longest")
-    for cell in lesson.text_cells:
-        words = len(CODE_FENCE.sub("", FOLDED.sub("", cell.source)).split())
-        if words > TEXT_WORDS_MAX:
-            complaints.append(f"{cell.id}: {words} words of text")
+    words = {cell.id: len(CODE_FENCE.sub("", FOLDED.sub("", cell.source)).split()) for cell in lesson.text_cells}
+    complaints += [f"{name}: {count} words of text" for name, count in words.items() if count > TEXT_WORDS_MAX]
+    if sum(words.values()) > LESSON_WORDS_MAX:
+        complaints.append(
+            f"{max(words, key=words.get)}: the lesson has {sum(words.values())} words; this is the longest"
+        )
     return complaints
 
 
@@ -178,6 +184,45 @@ def checks_assert(lesson):
         for name, cells in lesson.slots
         if name == "check" and not any(nodes(cell, ast.Assert) for cell in cells if cell.cell_type == "code")
     ]
+
+
+def proofs(lesson):
+    """A proof is off the stage, collapsed to its first line; an assert that is seen compares two routes in `check`."""
+    complaints = []
+    for cells in parts(lesson):
+        complaints += [f"{cell.id}: a second proof in its part" for cell in list(filter(is_proof, cells))[1:]]
+    for cell in filter(is_proof, lesson.cells):
+        if not cell.source.startswith("#"):
+            complaints.append(f"{cell.id}: the first line of a proof says what is proved, in a comment")
+        if not nodes(cell, ast.Assert):
+            complaints.append(f"{cell.id}: a proof without an assert")
+        if slide_type(cell) != "skip":
+            complaints.append(f"{cell.id}: a proof on a slide")
+    for name, cells in lesson.slots:
+        seen = [cell for cell in cells if nodes(cell, ast.Assert) and not is_proof(cell)]
+        allowed = 1 if name == "check" else 0
+        complaints += [f"{cell.id}: an assert that belongs into a proof" for cell in seen[allowed:]]
+        complaints += [
+            f"{cell.id}: a visible cell with an assert has at most {ASSERTING_LINES_MAX} lines"
+            for cell in seen[:allowed]
+            if len(cell.source.splitlines()) > ASSERTING_LINES_MAX
+        ]
+    return complaints
+
+
+def is_proof(cell):
+    return PROOF in tags(cell)
+
+
+def parts(lesson):
+    """The cells of each part that may have one proof: before the rounds, each round, and all from `play` on."""
+    parts, before = [[]], None
+    for name, cells in lesson.slots:
+        if name in ("question", "play") or (name == "predict" and before == "read"):
+            parts.append([])
+        parts[-1].extend(cells)
+        before = name
+    return parts
 
 
 def pictures(lesson):
@@ -300,6 +345,7 @@ RULES = [
     forbidden_names,
     sizes,
     checks_assert,
+    proofs,
     pictures,
     stored_outputs,
     compared_strictly,

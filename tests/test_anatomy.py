@@ -29,6 +29,7 @@ def good_notebook():
         code("slot-check", "assert two == 2\nprint(two)", new_output("stream", text="2\n")),
         code("slot-see", "two", PICTURE),
         text("slot-read", "Were you right?"),
+        code("proof", "# two is even\nassert two % 2 == 0"),
         code("slot-play", "two + two", PICTURE),
         text("slot-mislead", "Not every sum is two."),
         text("slot-exercises", "Three exercises."),
@@ -37,7 +38,8 @@ def good_notebook():
     ]
     for number, cell in enumerate(cells, start=1):
         cell.id = f"sample-{number:02d}"
-        cell.metadata.slideshow = {"slide_type": "subslide" if anatomy.slot_names(cell) else "-"}
+        shown = "subslide" if anatomy.slot_names(cell) else "-"
+        cell.metadata.slideshow = {"slide_type": "skip" if anatomy.is_proof(cell) else shown}
     return normalise(new_notebook(cells=cells))
 
 
@@ -107,7 +109,7 @@ BROKEN = [
     (anatomy.slot_order, retag("slot-goals"), "sample-03: opens slot 'ready'"),
     (anatomy.slot_order, retag("slot-read", "slot-reed"), "sample-11: opens slot 'reed'"),
     (anatomy.slot_order, retag("slot-read", "slot-read", "slot-play"), "sample-11: more than one"),
-    (anatomy.slot_order, retag("slot-summary"), "sample-21: the lesson ends"),
+    (anatomy.slot_order, retag("slot-summary"), "sample-22: the lesson ends"),
     (anatomy.plain_python, source("slot-code", "%time two = 2"), "sample-08: not plain Python"),
     (anatomy.plain_python, source("slot-code", "!pip list"), "sample-08: not plain Python"),
     (anatomy.imports, source("slot-code", "import math"), "sample-08: imports outside"),
@@ -119,8 +121,14 @@ BROKEN = [
     (anatomy.sizes, source("slot-code", "two = 2\n" * 26), "sample-08: 26 lines"),
     (anatomy.sizes, source("slot-idea", "word " * 201), "sample-07: 201 words"),
     (anatomy.checks_assert, source("slot-check", "print(two)"), "sample-09: slot 'check'"),
+    (anatomy.proofs, source("proof", "assert two == 2"), "sample-12: the first line of a proof"),
+    (anatomy.proofs, source("proof", "# two"), "sample-12: a proof without an assert"),
+    (anatomy.proofs, retype("proof", kind="-"), "sample-12: a proof on a slide"),
+    (anatomy.proofs, retag("slot-code", "slot-code", "proof"), "sample-12: a second proof"),
+    (anatomy.proofs, source("slot-code", "assert two == 2"), "sample-08: an assert that belongs into a proof"),
+    (anatomy.proofs, source("slot-check", "assert two == 2\n" * 9), "sample-09: a visible cell with an assert"),
     (anatomy.pictures, output("slot-see"), "sample-10: slot 'see'"),
-    (anatomy.pictures, output("slot-play"), "sample-12: slot 'play'"),
+    (anatomy.pictures, output("slot-play"), "sample-13: slot 'play'"),
     (anatomy.stored_outputs, lambda notebook: notebook.cells[7].update(execution_count=None), "sample-08: execution"),
     (anatomy.stored_outputs, output("slot-code", new_output("error")), "sample-08: a stored error"),
     (anatomy.stored_outputs, output("slot-code", new_output("stream", name="stderr")), "sample-08: stored output"),
@@ -130,10 +138,10 @@ BROKEN = [
     (anatomy.compared_strictly, retag("slot-check", "slot-check", "raises-exception"), "sample-09: "),
     (anatomy.links, source("slot-idea", "[next](04_next.ipynb)"), "sample-07: 04_next.ipynb leads to no file"),
     (anatomy.links, source("slot-idea", "[up](#No-such-heading)"), "sample-07: #No-such-heading leads to no heading"),
-    (anatomy.exercises, retag("exercise"), "sample-14: 2 exercises"),
-    (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-15: the starter has no ..."),
-    (anatomy.exercises, source("exercise", "slope = ..."), "sample-15: the starter calls no check"),
-    (anatomy.exercises, lambda notebook: notebook.cells[15].update(source="Solution: 1"), "sample-15: no folded"),
+    (anatomy.exercises, retag("exercise"), "sample-15: 2 exercises"),
+    (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-16: the starter has no ..."),
+    (anatomy.exercises, source("exercise", "slope = ..."), "sample-16: the starter calls no check"),
+    (anatomy.exercises, lambda notebook: notebook.cells[16].update(source="Solution: 1"), "sample-16: no folded"),
     (anatomy.slide_types, retype("slot-idea", kind="page"), "sample-07: slide type 'page' where one of"),
     (anatomy.slide_types, lambda notebook: notebook.cells[6].metadata.pop("slideshow"), "sample-07: slide type None"),
     (anatomy.slide_types, retype("slot-read", kind="-"), "sample-11: slot 'read' begins on the slide of slot 'see'"),
@@ -177,6 +185,22 @@ def test_long_code_is_named_by_its_median(tmp_path):
             cell.source += "\ntwo" * 9
     (complaint,) = anatomy.sizes(stored(notebook, tmp_path))
     assert "median" in complaint
+
+
+def test_a_lesson_of_too_many_words_is_named(tmp_path):
+    notebook = good_notebook()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source += " word" * 190
+    (complaint,) = anatomy.sizes(stored(notebook, tmp_path))
+    assert "the lesson has" in complaint
+
+
+def test_a_proof_is_stored_collapsed_and_nothing_else_is(tmp_path):
+    notebook = good_notebook()
+    cell_of(notebook, "slot-code").metadata.jupyter = {"source_hidden": True}
+    cells = normalise(notebook).cells
+    assert [cell.id for cell in cells if cell.metadata.get("jupyter")] == ["sample-12"]
 
 
 def test_a_function_of_two_lessons_is_named(tmp_path):

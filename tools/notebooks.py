@@ -20,6 +20,9 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags", "slideshow"}
+# The tag of a cell that proves numbers of the text: it runs like any other, but JupyterLab shows its first line only.
+PROOF = "proof"
+COLLAPSED = {"source_hidden": True}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_TEXT_CHUNKS = {b"tEXt", b"zTXt", b"iTXt"}
@@ -56,6 +59,8 @@ def normalise(notebook):
     for cell in notebook.cells:
         cell.source = "\n".join(line.rstrip() for line in cell.source.splitlines()).strip("\n")
         cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in CELL_METADATA & cell.metadata.keys()})
+        if PROOF in cell.metadata.get("tags", []):
+            cell.metadata.jupyter = nbformat.from_dict(COLLAPSED)
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate(code_cells, start=1):
         cell.execution_count = count

@@ -11,7 +11,6 @@ from cycler import cycler
 
 from learner import PANELS, ends, png_of
 from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, style, training
-from vaelib.lessons.generation.pictures import outcomes
 from vaelib.live import Menu, Position
 from vaelib.model import LinearVAE
 from vaelib.objective import Terms
@@ -81,7 +80,8 @@ def test_a_panel_looks_the_same_whatever_is_set_in_matplotlib(panel, name, taste
 def static_picture():
     picture, (left, right) = style.picture(400, 200, "a picture", "ab")
     grid = np.linspace(-6, 6, 200)
-    outcomes(left, data.toy(), grid, {"model": gaussian.gaussian_density(grid, 0.0, 4.0)})
+    left.hist(data.toy(), density=True, **style.DATA)
+    style.curves(left, "of a lesson", grid, {"model": (gaussian.gaussian_density(grid, 0.0, 4.0), style.MODEL)})
     right.scatter([1, 2, 3], [1, 2, -3])
     right.annotate("of a learner", (1, 1), xytext=(2, -2), arrowprops={})
     right.set(title="own", xlabel="x", xscale="log")

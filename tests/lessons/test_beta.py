@@ -30,32 +30,20 @@ def line_of(axes, label):
     return line
 
 
-def assert_rate_distortion_curve(line):
-    share, rate = line.get_data()
+def test_the_curve_is_half_the_logarithm_of_the_inverse_share(axes):
+    pictures.RatePlane(axes)
+    curve = line_of(axes, "optima")
+    share, rate = curve.get_data()
     np.testing.assert_allclose(np.exp(-2 * rate), share, rtol=1e-12)
     assert (share[0], share[-1], rate[-1]) == (1e-3, 1, 0)
-    assert dashed_black(line)
-
-
-def drawn_by_the_plane(axes):
-    pictures.RatePlane(axes)
-
-
-def drawn_by_runs(axes):
-    pictures.runs_on_plane(axes, {"few": ([0.5], [0.4]), "many": ([0.2], [0.9])})
-
-
-@pytest.mark.parametrize("draw", [drawn_by_the_plane, drawn_by_runs])
-def test_the_curve_is_half_the_logarithm_of_the_inverse_share(axes, draw):
-    draw(axes)
-    assert_rate_distortion_curve(line_of(axes, "optima"))
+    assert dashed_black(curve)
     assert axes.get_xlabel() == "distortion / variance of the data"
     assert axes.get_title(loc="left") == "Rate (KL), nats"
 
 
 @pytest.mark.parametrize("x", [X, 3 * X - 7, data.penguins()], ids=["toy", "moved", "penguins"])
 def test_all_optima_of_all_data_lie_on_the_curve(axes, x):
-    drawn_by_the_plane(axes)
+    pictures.RatePlane(axes)
     share, rate = line_of(axes, "optima").get_data()
     product = np.geomspace(0.0026, 1, 40) * x.var()
     for recon_var in (0.2 * x.var(), product):
@@ -92,17 +80,6 @@ def test_limits_stay_wherever_a_run_goes():
         plane.show((size, size), (size, 0))
         live.draw()
         assert limits(axes) == before
-
-
-def test_two_sets_of_runs_are_told_apart_on_the_plane(axes):
-    runs = {"100 steps": (np.array([0.5, 0.3]), np.array([0.6, 0.9])), "3,000 steps": ([0.4, 0.2], [0.5, 0.8])}
-    pictures.runs_on_plane(axes, runs)
-    assert legend(axes) == ["100 steps", "3,000 steps", "optima"]
-    for label, pairs in runs.items():
-        np.testing.assert_array_equal(line_of(axes, label).get_data(), pairs)
-        assert line_of(axes, label).get_linestyle() == "None"
-    open_ones, filled = (to_hex(line_of(axes, label).get_markerfacecolor()) for label in runs)
-    assert open_ones == style.PAPER and filled == style.OBJECTIVE["color"]
 
 
 def kl_in_view(axes, recon_var, beta):

@@ -128,20 +128,6 @@ def test_every_artist_that_moves_is_among_the_artists(axes, measured):
     assert set(measured.artists) == {*dots, measured.above} and set(axes.lines) == set(dots)
 
 
-def test_estimates_are_drawn_over_the_batch_size_between_the_exact_value_and_the_most(axes):
-    batch, low, high = [2, 4, 8, 16], [0.5, 0.8, 1.0, 1.1], [4.0, 2.0, 1.6, 1.4]
-    pictures.estimates(axes, batch, low, high, 1.2, 2.0)
-    exact, most, *lines = axes.lines
-    assert dashed_black(exact) and set(exact.get_ydata()) == {1.2} and set(most.get_ydata()) == {2.0}
-    assert not dashed_black(most)
-    for line, values, label in zip(lines, (low, high), ("own q in", "left out"), strict=True):
-        assert line.get_xydata().tolist() == [list(pair) for pair in zip(batch, values, strict=True)]
-        assert line.get_label() == label
-    assert legend(axes) == ["own q in", "left out", "exact", "KL"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "4", "8", "16"]
-    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-
-
 X = data.toy()
 S2 = X.var()
 EPS = np.linspace(-8, 8, 129)

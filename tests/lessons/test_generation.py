@@ -74,52 +74,6 @@ def test_limits_stay_along_every_path():
         assert [limits(place) for place in places] == before
 
 
-def test_outcomes_are_drawn_over_the_data(axes):
-    grid = np.linspace(-6, 6, 601)
-    densities = {"one": stats.norm.pdf(grid), "two": stats.norm.pdf(grid, 1, 2), "three": stats.norm.pdf(grid, -1, 0.6)}
-    pictures.outcomes(axes, np.array([-1.0, 1.0, 1.1, 2.0]), grid, densities)
-    for line, (label, density) in zip(axes.lines, densities.items(), strict=True):
-        assert line.get_label() == label
-        np.testing.assert_array_equal(line.get_ydata(), density)
-    assert len({str(line.get_linestyle()) for line in axes.lines}) == 2
-    assert sum(bar.get_height() * bar.get_width() for bar in axes.patches) == pytest.approx(1)
-    assert legend(axes) == ["data", "one", "two", "three"]
-
-
-def test_holes_are_shaded_under_the_prior_where_the_codes_are_not(axes):
-    z = np.linspace(-5, 5, 1001)
-    prior = stats.norm.pdf(z)
-    codes = (stats.norm.pdf(z, -1.5, 0.3) + stats.norm.pdf(z, 1.5, 0.3)) / 2
-    pictures.holes(axes, "beta 1", z, codes, prior, np.abs(z) < 0.6)
-    assert legend(axes) == ["prior", "q(z)", "holes"] and axes.get_title(loc="left") == "beta 1"
-    for line, density in zip(axes.lines, (prior, codes), strict=True):
-        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([z, density]))
-        assert np.trapezoid(line.get_ydata(), line.get_xdata()) == pytest.approx(1, abs=1e-5)
-    (shade,) = axes.collections
-    (region,) = shade.get_paths()
-    box = region.get_extents()
-    assert (box.x0, box.x1) == pytest.approx((-0.6, 0.6), abs=0.011)
-    assert (box.y0, box.y1) == pytest.approx((0, prior.max()))
-    assert to_hex(shade.get_facecolor()[0]) == style.PRIOR["color"]
-
-
-def test_norms_have_a_mean_and_a_standard_deviation_for_each_dimension(axes):
-    dimensions, typical, midway = (
-        (1, 10, 100),
-        ([0.8, 0.97, 1.0], [0.6, 0.2, 0.07]),
-        ([0.56, 0.69, 0.7], [0.4, 0.15, 0.05]),
-    )
-    pictures.norms(axes, dimensions, typical, midway)
-    assert legend(axes) == ["draws", "halfway"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "10", "100"]
-    for container, (mean, sd), side in zip(axes.containers, (typical, midway), (-1, 1), strict=True):
-        points, _, (bars,) = container.lines
-        assert points.get_ydata().tolist() == mean and points.get_linestyle() == "None"
-        assert (np.sign(points.get_xdata() - np.arange(3)) == side).all()
-        ends = np.array(bars.get_segments())[:, :, 1]
-        np.testing.assert_allclose(ends, np.column_stack([np.subtract(mean, sd), np.add(mean, sd)]))
-
-
 X = data.toy()
 SOURCES, NOISE = ("prior", "aggregate", "posterior"), ("on", "off")
 every_outcome = pytest.mark.parametrize(("source", "noise"), list(itertools.product(SOURCES, NOISE)))

@@ -7,7 +7,6 @@ import pytest
 
 from learner import assert_alive, dashed_black, legend, numbers_in, painted_before, pixels, png_of, said
 from vaelib import data, exact
-from vaelib.gradients import pathwise_grad
 from vaelib.lessons.training import check, pictures
 from vaelib.lessons.training.panel import DATASETS, NOISE_LABELS, START_VALUES, STEPS
 from vaelib.model import START
@@ -63,26 +62,6 @@ def test_the_exact_answer_is_dashed_black_and_behind_the_learned_one(axes):
     traces = pictures.Traces(axes)
     for name, goal in traces.exact.items():
         assert dashed_black(goal) and painted_before(traces, goal, traces.behind[name])
-
-
-def test_the_tangent_has_the_slope_and_touches_the_curve(axes):
-    m = np.linspace(-1, 1, 21)
-    pictures.tangent(axes, m, -(m**2), (0.5, -0.25), -1.0)
-    line = axes.lines[1]
-    assert np.diff(line.get_ydata()) / np.diff(line.get_xdata()) == pytest.approx([-1.0])
-    assert np.interp(0.5, *line.get_data()) == pytest.approx(-0.25)
-
-
-def test_both_routes_to_the_slopes_are_drawn_over_their_names(axes):
-    grad = pathwise_grad(X, START, DRAWS.beta1, beta=1.0, recon_var=0.3)
-    pictures.slopes(axes, grad, grad)
-    assert [line.get_ydata().tolist() for line in axes.lines[1:]] == [list(grad)] * 2
-    assert [label.get_text() for label in axes.get_xticklabels()] == list("abcdmn")
-
-
-def test_excess_counts_the_runs_and_marks_one(axes):
-    pictures.excess(axes, [-0.1, 0.1, 0.11], 0.025)
-    assert axes.patches[0].get_data().values.sum() == 3 and axes.lines[1].get_xdata()[0] == 0.025
 
 
 @pytest.fixture(scope="module")

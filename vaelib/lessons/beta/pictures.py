@@ -17,7 +17,9 @@ class RatePlane:
     """Rate over distortion, as a share of the variance of the data: the exact curve, runs visited, run and optimum."""
 
     def __init__(self, axes):
-        curve, self.visited = _plane(axes), deque(maxlen=TRAIL)
+        self.visited = deque(maxlen=TRAIL)
+        share = np.linspace(1e-3, 1, 500)
+        (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
         look = {"linestyle": "none", "marker": "o"}
         (self.trail,) = axes.plot(
             [], [], color=style.OBJECTIVE["color"], markersize=3, alpha=0.5, label="visited", **look
@@ -36,6 +38,7 @@ class RatePlane:
             [], [], label="run", **style.OBJECTIVE | {"linestyle": "none", "markersize": 8, "clip_on": False}
         )
         self.artists = [self.trail, self.goal, self.run]
+        axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
         style.header(axes, "Rate (KL), nats", [self.run, self.goal, self.trail, curve])
 
     def show(self, run, optimum):
@@ -43,24 +46,6 @@ class RatePlane:
         self.visited.append(run)
         for line, pairs in ((self.run, [run]), (self.goal, [optimum]), (self.trail, self.visited)):
             line.set_data(*np.minimum(pairs, (MOST_SHARE, MOST_RATE)).T)
-
-
-def _plane(axes):
-    """Rate over distortion, and on it the exact curve, which is returned."""
-    share = np.linspace(1e-3, 1, 500)
-    axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
-    return axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)[0]
-
-
-def runs_on_plane(axes, runs):
-    """Rates over distortions (as shares) of two sets of runs, labels to pairs of arrays, and the exact curve."""
-    curve = _plane(axes)
-    looks = ({"marker": "o", "markerfacecolor": style.PAPER}, {"marker": "o"})
-    dots = [
-        axes.plot(*pairs, color=style.OBJECTIVE["color"], linestyle="none", label=label, **look)[0]
-        for (label, pairs), look in zip(runs.items(), looks, strict=True)
-    ]
-    style.header(axes, "Rate (KL), nats", [*dots, curve])
 
 
 def phase_diagram(axes, title, beta, recon_var, kl, s2, unfinished=None):

@@ -1,4 +1,4 @@
-"""The pictures of lesson 6: four measures of a code, remedies on trial, two estimators."""
+"""The pictures of lesson 6: four measures of a code, remedies on trial."""
 
 import numpy as np
 
@@ -65,19 +65,3 @@ class Trial:
             line.set_data(np.arange(1, trace.size + 1), trace)
         for line, level in ((self.goal, goal), (self.goal_of_remedy, goal_of_remedy)):
             line.set_data([1, without.size], [level, level])
-
-
-def estimates(axes, batch, low, high, exact, most):
-    """Two estimators of the mutual information over the batch size, the exact value and what is possible at most."""
-    dashed = axes.axhline(exact, label="exact", **style.EXACT)
-    dotted = axes.axhline(most, color=style.INK, linewidth=1.0, linestyle=":", label="KL")
-    lines = [
-        axes.plot(batch, values, color=style.INK, marker=marker, label=label)[0]
-        for values, marker, label in ((low, "v", "own q in"), (high, "^", "left out"))
-    ]
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log")
-    axes.set(xlabel="batch size", ylim=(0.3, 20))
-    style.ticks(axes.xaxis, batch)
-    style.ticks(axes.yaxis, [0.3, 1, 3, 10])
-    style.header(axes, "Mutual information, nats", [*lines, dashed, dotted], rows=2)

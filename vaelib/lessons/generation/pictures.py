@@ -1,9 +1,9 @@
-"""The pictures of lesson 5 that are not the decoder's plane: a path between two points, outcomes, holes, norms."""
+"""The pictures of lesson 5 that are not the decoder's plane: a path between two points, and who is near it."""
 
 import numpy as np
 
 from vaelib import style
-from vaelib.lessons.densities import X_BINS, X_LIMIT
+from vaelib.lessons.densities import X_LIMIT
 
 T_GRID = np.linspace(0, 1, 101)
 
@@ -49,37 +49,3 @@ class Company:
         """Move to the counts over T_GRID and the point (t, count)."""
         self.line.set_data(T_GRID, counts)
         self.dot.set_data([now[0]], [now[1]])
-
-
-def outcomes(axes, x, grid, densities):
-    """The data and up to three densities (labels to values) over the grid, the first drawn strongest."""
-    data = axes.hist(x, X_BINS, density=True, label="data", **style.DATA)[2][0]
-    for (label, density), dashes in zip(densities.items(), ("-", (0, (3, 1, 1, 1)), (0, (1, 1))), strict=False):
-        axes.plot(grid, density, color=style.MODEL["color"], linestyle=dashes, label=label)
-    axes.set(xlabel="x", xlim=(grid[0], grid[-1]), ylim=(0, 0.8))
-    style.header(axes, "What comes out, with noise", [data, *axes.lines])
-
-
-def holes(axes, title, z, density, prior, hole):
-    """A density of codes and the prior over z, and shaded where the prior has mass and the codes have none."""
-    (dotted,) = axes.plot(z, prior, label="prior", **style.PRIOR)
-    (line,) = axes.plot(z, density, label="q(z)", **style.POSTERIOR)
-    shade = axes.fill_between(z, prior, where=hole, color=style.PRIOR["color"], alpha=0.25, linewidth=0, label="holes")
-    axes.set(xlabel="z", xlim=(z[0], z[-1]), ylim=(0, 1.05))
-    style.header(axes, title, [dotted, line, shade])
-
-
-def norms(axes, dimensions, typical, midway):
-    """The norm of draws of the prior and of the point halfway between two of them, over the dimension of z.
-
-    Each is (mean, standard deviation), in units of the square root of the dimension.
-    """
-    place = np.arange(len(dimensions))
-    for shift, (mean, sd), look, label in (
-        (-0.12, typical, {"color": style.PRIOR["color"], "marker": "o"}, "draws"),
-        (0.12, midway, {"color": style.INK, "marker": "s"}, "halfway"),
-    ):
-        axes.errorbar(place + shift, mean, sd, linestyle="none", capsize=3, linewidth=1.5, label=label, **look)
-    axes.set_xticks(place, [f"{dimension}" for dimension in dimensions])
-    axes.set(xlabel="dimension of z", ylim=(0, 1.7))
-    style.header(axes, "Norm of z over √dimension", axes.containers)

@@ -1,4 +1,4 @@
-"""The pictures of lesson 3: the traces of a run, slopes, regret."""
+"""The pictures of lesson 3: the traces of a run and its regret."""
 
 import numpy as np
 
@@ -81,35 +81,3 @@ def _stretched_steps(axes):
     axes.set_xscale("asinh", linear_width=5)
     axes.set_xlim(0, 1.15 * STEPS_SHOWN)
     style.ticks(axes.xaxis, [0, 10, 30, 100, 300, 1000, 3000])
-
-
-def tangent(axes, m, objective, here, slope):
-    """The objective (K,) along m (K,), and the line of that slope through the point `here` = (m, objective)."""
-    near = here[0] + np.array([-0.45, 0.45])
-    axes.plot(m, objective, color=style.OBJECTIVE["color"], label="objective along m")
-    axes.plot(near, here[1] + slope * (near - here[0]), color=style.INK, linewidth=1.2, label="slope")
-    axes.plot(*here, markersize=7, **style.OBJECTIVE)
-    axes.set(xlabel="m", ylim=(objective.min() - 0.5, objective.max() + 1.0))
-    style.header(axes, "The slope in m at the start", axes.lines[:2])
-
-
-def slopes(axes, differences, chain_rule):
-    """Two gradients, each a `LinearVAE`, one above the other: open circles and crosses."""
-    where = np.arange(len(differences))
-    look = {"linestyle": "none", "color": style.OBJECTIVE["color"]}
-    axes.axhline(0, color=style.INK, linewidth=0.6)
-    axes.plot(where, differences, marker="o", markersize=11, markerfacecolor="none", label="finite differences", **look)
-    axes.plot(where, chain_rule, marker="x", markersize=6, markeredgewidth=1.6, label="chain rule", **look)
-    axes.set_xticks(where, differences._fields)
-    axes.margins(x=0.1, y=0.15)
-    style.header(axes, "All six slopes, nats per unit", axes.lines[1:])
-
-
-def excess(axes, values, marked):
-    """How far each of many runs reports above the ceiling (left of 0: below), and one run `marked`."""
-    counts, edges = np.histogram(values, bins=np.linspace(-0.25, 0.25, 26))
-    bars = axes.stairs(counts, edges, fill=True, label=f"{len(values)} sets", **style.DATA)
-    exact = axes.axvline(0, label="optimum", **style.EXACT)
-    own = axes.axvline(marked, color=style.OBJECTIVE["color"], label="original")
-    axes.set(xlabel="reported minus optimum, nats", xlim=(-0.25, 0.25))
-    style.header(axes, "Other fixed draws", [bars, own, exact])

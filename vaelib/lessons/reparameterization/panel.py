@@ -1,8 +1,5 @@
 """The panel of lesson 2: the dots keep their identity and slide, so a slope exists."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
 from vaelib import data, style
@@ -19,17 +16,10 @@ NODES = np.linspace(-10, 10, 2001)  # of the quadrature over eps
 WEIGHTS = gaussian_density(NODES, 0.0, 1.0) * (NODES[1] - NODES[0])
 
 
-class Integrand(NamedTuple):
-    """A function of z and its derivative."""
-
-    value: Callable
-    slope: Callable
-
-
-INTEGRANDS = {
-    "square": Integrand(np.square, lambda z: 2 * z),
-    "square plus 10": Integrand(lambda z: z**2 + 10, lambda z: 2 * z),
-    "wave": Integrand(lambda z: np.cos(5 * z), lambda z: -5 * np.sin(5 * z)),
+INTEGRANDS = {  # functions of z, each with its derivative
+    "square": (np.square, lambda z: 2 * z),
+    "square plus 10": (lambda z: z**2 + 10, lambda z: 2 * z),
+    "wave": (lambda z: np.cos(5 * z), lambda z: -5 * np.sin(5 * z)),
 }
 FUNCTION_LABELS = {"square": "z²", "square plus 10": "z² + 10", "wave": "cos 5z"}
 START_VALUES = {"mu": 0.7, "logvar": -0.8, "samples": 5, "f": "square"}
@@ -59,11 +49,11 @@ def reparameterization_panel(*, hide=(), **knobs):
 
 def _compute(values):
     """Each estimator's standard deviation, the exact slope, and two estimates of it from the draws in view."""
-    mu, logvar, f = values["mu"], values["logvar"], INTEGRANDS[values["f"]]
+    mu, logvar, (f, f_slope) = values["mu"], values["logvar"], INTEGRANDS[values["f"]]
     eps, sigma = EPS[: values["samples"]], np.exp(0.5 * logvar)
-    slope, deviations = _deviations(f, mu, sigma)
+    slope, deviations = _deviations(f, f_slope, mu, sigma)
     z = reparameterize(mu, logvar, eps)
-    estimates = f.slope(z).mean(), np.mean(f.value(z) * eps / sigma)
+    estimates = f_slope(z).mean(), np.mean(f(z) * eps / sigma)
     return {name: sd / np.sqrt(eps.size) for name, sd in deviations.items()}, slope, estimates
 
 
@@ -86,20 +76,20 @@ def _draws(count):
     return "1 draw" if count == 1 else f"{count:,} draws"
 
 
-def _deviations(f, mu, sigma):
+def _deviations(f, f_slope, mu, sigma):
     """The slope in mu, and each estimator's standard deviation for one draw, by quadrature over eps."""
     z = mu + sigma * NODES
-    value, score = f.value(z), NODES / sigma
-    up, down = (f.value(z + shift) for shift in (WIDTHS[:, None], -WIDTHS[:, None]))
+    value, score = f(z), NODES / sigma
+    up, down = (f(z + shift) for shift in (WIDTHS[:, None], -WIDTHS[:, None]))
     samples = {
-        "pathwise": f.slope(z),
+        "pathwise": f_slope(z),
         "score function": value * score,
         "with baseline": (value - WEIGHTS @ value) * score,
         "common draws": (up - down) / (2 * WIDTHS[:, None]),
     }
     deviations = {name: np.sqrt(_variance(sample)) for name, sample in samples.items()}
     deviations["independent draws"] = np.sqrt(_variance(up) + _variance(down)) / (2 * WIDTHS)
-    return WEIGHTS @ f.slope(z), deviations
+    return WEIGHTS @ f_slope(z), deviations
 
 
 def _variance(values):

@@ -52,13 +52,11 @@ class SameNoise:
         self.threads.set_data(np.stack([eps, z, gap], axis=1).ravel(), np.tile([NOISE_HEIGHT, 0.0, np.nan], eps.size))
         self.eps.set_data(eps, np.full(eps.size, NOISE_HEIGHT))
         self.z.set_data(z, np.zeros(eps.size))
-        places, slopes = np.full(ARROWS_SHOWN, np.nan), np.zeros(ARROWS_SHOWN)
-        known = min(eps.size, ARROWS_SHOWN)
-        places[:known] = z[:known]
-        for arrows, slope in zip(self.arrows, (1.0, eps[:known]), strict=True):
-            slopes[:known] = slope
-            arrows.set_offsets(np.column_stack([places, arrows.Y]))
-            arrows.set_UVC(slopes.copy(), np.zeros(ARROWS_SHOWN))
+        first = np.full(ARROWS_SHOWN, np.nan)
+        first[: eps.size] = eps[:ARROWS_SHOWN]
+        for arrows, slopes in zip(self.arrows, (np.ones_like(first), first), strict=True):
+            arrows.set_offsets(np.column_stack([mu + sigma * first, arrows.Y]))
+            arrows.set_UVC(slopes, np.zeros_like(first))
 
 
 def _arrows(axes, height):

@@ -20,23 +20,11 @@ class RatePlane:
         self.visited = deque(maxlen=TRAIL)
         share = np.linspace(1e-3, 1, 500)
         (curve,) = axes.plot(share, -0.5 * np.log(share), label="optima", **style.EXACT)
-        look = {"linestyle": "none", "marker": "o"}
-        (self.trail,) = axes.plot(
-            [], [], color=style.OBJECTIVE["color"], markersize=3, alpha=0.5, label="visited", **look
-        )
-        (self.goal,) = axes.plot(
-            [],
-            [],
-            color=style.EXACT["color"],
-            markersize=9,
-            markerfacecolor=style.PAPER,
-            label="its optimum",
-            clip_on=False,
-            **look,
-        )
-        (self.run,) = axes.plot(
-            [], [], label="run", **style.OBJECTIVE | {"linestyle": "none", "markersize": 8, "clip_on": False}
-        )
+        dots = {"linestyle": "none", "marker": "o", "color": style.OBJECTIVE["color"]}
+        circle = dots | {"color": style.EXACT["color"], "markerfacecolor": style.PAPER}
+        (self.trail,) = axes.plot([], [], label="visited", markersize=3, alpha=0.5, **dots)
+        (self.goal,) = axes.plot([], [], label="its optimum", markersize=9, clip_on=False, **circle)
+        (self.run,) = axes.plot([], [], label="run", markersize=8, clip_on=False, **dots)
         self.artists = [self.trail, self.goal, self.run]
         axes.set(xlim=(0, MOST_SHARE), ylim=(-0.1, MOST_RATE), xlabel="distortion / variance of the data")
         style.header(axes, "Rate (KL), nats", [self.run, self.goal, self.trail, curve])

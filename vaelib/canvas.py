@@ -5,7 +5,7 @@ from weakref import WeakValueDictionary
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
-drawing = threading.RLock()  # held from the first stroke until the pixels have been read
+pen = threading.RLock()  # held from the first stroke until the pixels have been read
 _sheets = WeakValueDictionary()  # by size; each is there as long as a picture was drawn on it
 
 
@@ -18,5 +18,5 @@ class SharedCanvas(FigureCanvasAgg):
         return self.renderer
 
     def print_figure(self, *args, **kwargs):
-        with drawing:
+        with pen:
             return super().print_figure(*args, **kwargs)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from vaelib.canvas import SharedCanvas, drawing
+from vaelib.canvas import SharedCanvas, pen
 
 EXACT = {"color": "#000000", "linestyle": (0, (4, 2.5)), "linewidth": 1.2}
 OBJECTIVE = {"color": "#009e73", "marker": "o"}
@@ -68,7 +68,7 @@ def look(settings=DEFAULTS):
     matplotlib has one set of settings for all threads, so the others wait. Within a look the outer one holds.
     """
     global _in_use
-    with drawing:
+    with pen:
         if _in_use:
             yield
             return

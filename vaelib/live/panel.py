@@ -40,7 +40,7 @@ class Panel:
         self.knobs |= {knob.description: knob for knob in (*more, *locked)}
         if len(views) > 1:
             self.knobs["tab"] = Tabs("tab", views)
-        self._summary, self._shown, self._drawing = "", None, False
+        self._summary, self._shown, self._busy = "", None, False
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
         hidden = [self._known(name) for name in ([hide] if isinstance(hide, str) else hide)]
         for knob in self.knobs.values():
@@ -90,12 +90,12 @@ class Panel:
             except ValueError as error:
                 self._fail(str(error))
                 raise
-            drawing, self._drawing = self._drawing, True
+            busy, self._busy = self._busy, True
             try:
                 for name, value in values.items():
                     self.knobs[name].place(value)
             finally:
-                self._drawing = drawing
+                self._busy = busy
             self._refresh()
 
     def _known(self, name):
@@ -106,9 +106,9 @@ class Panel:
     def _refresh(self, _change=None):
         """Draw for the values as they are; knobs moved meanwhile, by a callback, are seen by the same loop."""
         with Knob.lock:
-            if self._drawing:
+            if self._busy:
                 return
-            self._drawing = True
+            self._busy = True
             try:
                 while self.values != self._shown:
                     values = self.values
@@ -124,7 +124,7 @@ class Panel:
                 self._fail(f"{type(error).__name__}: {error}")
                 raise
             finally:
-                self._drawing = False
+                self._busy = False
 
     def _fail(self, sentence):
         """Say what went wrong; the next change draws anew, whatever it is."""

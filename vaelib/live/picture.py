@@ -7,7 +7,7 @@ from io import BytesIO
 import ipywidgets as widgets
 from PIL import Image
 
-from vaelib.canvas import drawing
+from vaelib.canvas import pen
 
 BACKGROUNDS_AT_HAND = 4  # some 6 MB each; packed, 0.1 MB
 _unpacked = lru_cache(BACKGROUNDS_AT_HAND)(zlib.decompress)
@@ -30,7 +30,7 @@ class View:
         self.figure, self.canvas = picture, picture.canvas
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
         self.rows, self.compute, self.move, self.say = rows, compute, partial(move, *drawings), say
-        with drawing:
+        with pen:
             self.canvas.draw()
             self.background = zlib.compress(self.canvas.buffer_rgba(), 1)
         self.palette = Image.new("P", (1, 1))
@@ -40,7 +40,7 @@ class View:
 
     def draw(self):
         """Draw the moving artists as they are now and show the result."""
-        with drawing:
+        with pen:
             pixels = self.canvas.get_renderer().buffer_rgba()
             pixels.cast("B")[:] = _unpacked(self.background)
             self.figure.draw_artists(self.moving)

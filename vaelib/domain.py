@@ -82,15 +82,6 @@ def draws(name, value, x):
     return eps
 
 
-def noise(name, value, x):
-    """The kind of noise in training: fixed draws, "fresh" or "exact"."""
-    if isinstance(value, str) and value in ("fresh", "exact"):
-        return value
-    if isinstance(value, str) or np.ndim(value) == 0:
-        raise ValueError(f'{name} is {value!r}; it must be an array of draws, "fresh" or "exact".')
-    return draws(name, value, x)
-
-
 def parameters(name, value, allowed="a number", holds=np.isreal):
     """`value` as six numbers or arrays, in the order a, b, c, d, m, n; those of a run that has diverged are NaN."""
     fields = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else ()
@@ -105,13 +96,10 @@ def finite_parameters(name, value):
     return parameters(name, value, "a finite number", np.isfinite)
 
 
-BESIDE_DATA = (draws, noise)
-
-
 def checked(**rules):
     """Guard a public function: each argument named here is checked by its rule and becomes what the rule returns.
 
-    A rule is a function of name and value, or of name, value and the data x, which then come first.
+    A rule is a function of name and value; that of `draws` asks for the data x too, which then come first.
     `function.unchecked` is the bare formula, for loops that have checked their arguments already.
     """
 
@@ -124,7 +112,7 @@ def checked(**rules):
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             for name, rule in rules.items():
-                data = [bound.arguments["x"]] if rule in BESIDE_DATA else []
+                data = [bound.arguments["x"]] if rule is draws else []
                 bound.arguments[name] = rule(name, bound.arguments[name], *data)
             return function(*bound.args, **bound.kwargs)
 

@@ -60,14 +60,16 @@ def test_a_number_that_differs_from_a_notch_by_rounding_alone_is_that_notch(valu
     knob = Scale("x", linear(-3, 3, 0.1))
     options = knob.options
     knob.check(value)
-    assert knob.place(value) == knob.value == notch
+    knob.place(value)
+    assert knob.value == notch
     assert knob.options == options
 
 
 @pytest.mark.parametrize("value", [0.3001, 0.3 + 1e-7, np.float32(0.30001), 5, 5.0])
 def test_any_other_number_gets_a_notch_of_its_own(value):
     knob = Scale("recon_var", [0.1, 0.3, 5.5])
-    assert knob.place(value) == knob.value == value
+    knob.place(value)
+    assert knob.value == value
     assert len(knob.options) == 4
 
 

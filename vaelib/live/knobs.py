@@ -1,6 +1,6 @@
 """The knobs of a panel. Each can `check` a value, ValueError in one sentence if not allowed, and `place` one that is.
 
-`place` returns the value that the knob then has: a number that differs from a notch by rounding alone is that notch.
+A number that differs from a notch by rounding alone is that notch.
 """
 
 import math
@@ -38,7 +38,6 @@ class Knob:
 
     def place(self, value):
         self.value = value
-        return self.value
 
 
 class Scale(Knob, widgets.SelectionSlider):
@@ -63,7 +62,6 @@ class Scale(Knob, widgets.SelectionSlider):
                 self._initializing_traits_ = False
             self.index = numbers.index(value)
             self.label, self.value = notches[self.index]
-        return value
 
     def _without_rounding(self, value):
         """The notch that differs from `value`, perhaps a coarse NumPy number, by rounding alone; else the value."""
@@ -116,7 +114,6 @@ class Tabs(Knob, widgets.Tab):
 
     def place(self, value):
         self.selected_index = self.titles.index(value)
-        return value
 
 
 def _check_name(knob, value, names):

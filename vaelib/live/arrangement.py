@@ -67,15 +67,11 @@ def behind_a_lock(knobs):
     """The row of `knobs` after a toggle that frees them for the hand; none if there are no knobs."""
     if not knobs:
         return []
-    toggle = widgets.ToggleButton(description="unlock", icon="lock", layout=NARROW["layout"])
-
-    def turn(_):
-        toggle.description, toggle.icon = ("lock", "unlock") if toggle.value else ("unlock", "lock")
-        for knob in knobs:
-            knob.disabled = not toggle.value
-
-    toggle.observe(turn, "value")
-    turn(None)
+    toggle = widgets.ToggleButton(layout=NARROW["layout"])
+    traitlets.dlink((toggle, "value"), (toggle, "description"), lambda free: "lock" if free else "unlock")
+    traitlets.dlink((toggle, "value"), (toggle, "icon"), lambda free: "unlock" if free else "lock")
+    for knob in knobs:
+        traitlets.dlink((toggle, "value"), (knob, "disabled"), lambda free: not free)
     return [widgets.HBox([toggle, *knobs], layout=ROW)]
 
 

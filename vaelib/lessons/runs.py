@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from vaelib import data, exact
 from vaelib.live import Scale, linear, logarithmic
-from vaelib.model import START
 from vaelib.training import train
 
 DATASETS = {"toy": data.toy(), "penguins": data.standardize(data.penguins())}
@@ -20,11 +19,10 @@ def knobs_of_training(shares=SHARES):
 
 
 @lru_cache(maxsize=2)  # what else moves in a panel does not train again
-def trained(beta, recon_var, lr, steps, data="toy", start=START, warmup=0, free_bits=0.0):
+def trained(beta, recon_var, lr, steps, data="toy", **more):
     """The run with the exact expectation at `lr` times the largest stable rate, on the data of that name."""
     x = DATASETS[data]
     rate = lr * exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
-    more = {"start": start, "warmup": warmup, "free_bits": free_bits}
     return read_only(train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **more))
 
 

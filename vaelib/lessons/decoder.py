@@ -31,7 +31,7 @@ class LatentStrip:
 
     def __init__(self, axes, label, look):
         (prior,) = axes.plot(Z_GRID, gaussian_density(Z_GRID, 0.0, 1.0), label="prior", **style.PRIOR)
-        (self.density,) = axes.plot(Z_GRID, np.full_like(Z_GRID, np.nan), label=label, **look)
+        (self.density,) = axes.plot([], [], label=label, **look)
         self.artists = [self.density]
         axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 1.6), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
@@ -39,19 +39,18 @@ class LatentStrip:
 
     def show(self, density):
         """Move to a density over Z_GRID."""
-        self.density.set_ydata(density)
+        self.density.set_data(Z_GRID, density)
 
 
 class Outcome:
     """Beside the plane: the data, the density of what comes out, and the optimum's behind it where there is one."""
 
     def __init__(self, axes, title, label, optimum=False):
-        nothing = np.full_like(X_GRID, np.nan)
         self.data = axes.stairs(
             np.zeros(X_BINS.size - 1), X_BINS, orientation="horizontal", fill=True, label="data", **style.DATA
         )
-        (self.exact,) = axes.plot(nothing, X_GRID, label="optimum", **style.EXACT)
-        (self.density,) = axes.plot(nothing, X_GRID, label=label, **style.MODEL)
+        (self.exact,) = axes.plot([], [], label="optimum", **style.EXACT)
+        (self.density,) = axes.plot([], [], label=label, **style.MODEL)
         self.artists = [self.data, self.exact, self.density]
         axes.set(xlim=(0, 0.8), ylim=(-X_LIMIT, X_LIMIT), xlabel="density of x")
         axes.set_yticks(range(-6, 7, 2))
@@ -60,5 +59,5 @@ class Outcome:
     def show(self, x, density, optimum=np.nan):
         """Move to the data x (N,) and the densities over X_GRID."""
         self.data.set_data(np.histogram(x, X_BINS, density=True)[0])
-        self.density.set_xdata(density)
-        self.exact.set_xdata(optimum + np.zeros_like(X_GRID))
+        self.density.set_data(density, X_GRID)
+        self.exact.set_data(optimum + np.zeros_like(X_GRID), X_GRID)

@@ -17,10 +17,9 @@ class DataSpace:
     """The histogram of the data, the model's density p(x) = N(n, m^2 + recon_var), and the optimum's behind it."""
 
     def __init__(self, axes):
-        nothing = np.full_like(X_GRID, np.nan)
         self.data = axes.stairs(np.zeros(X_BINS.size - 1), X_BINS, fill=True, label="data", **style.DATA)
-        (self.exact,) = axes.plot(X_GRID, nothing, label="optimum", **style.EXACT)
-        (self.model,) = axes.plot(X_GRID, nothing, label="model p(x)", **style.MODEL)
+        (self.exact,) = axes.plot([], [], label="optimum", **style.EXACT)
+        (self.model,) = axes.plot([], [], label="model p(x)", **style.MODEL)
         self.artists = [self.data, self.exact, self.model]
         axes.set(xlim=(-X_LIMIT, X_LIMIT), ylim=(0, 0.65), xlabel="x")
         axes.set_xticks(range(-6, 7, 2))
@@ -30,18 +29,17 @@ class DataSpace:
         """Move to the data `x` (N,), the parameters of one step and the optimum's."""
         self.data.set_data(np.histogram(x, X_BINS, density=True)[0])
         for line, (*_, m, n) in ((self.model, params), (self.exact, optimum)):
-            line.set_ydata(gaussian_density(X_GRID, n, m**2 + recon_var))
+            line.set_data(X_GRID, gaussian_density(X_GRID, n, m**2 + recon_var))
 
 
 class LatentSpace:
     """The prior, the aggregate posterior q(z), the posteriors of some data points, and the optimum's q(z)."""
 
     def __init__(self, axes):
-        nothing = np.full_like(Z_GRID, np.nan)
         (prior,) = axes.plot(Z_GRID, gaussian_density(Z_GRID, 0.0, 1.0), label="prior", **style.PRIOR)
-        (self.exact,) = axes.plot(Z_GRID, nothing, label="optimum", **style.EXACT)
+        (self.exact,) = axes.plot([], [], label="optimum", **style.EXACT)
         (self.single,) = axes.plot([], [], label="q(z|x)", linewidth=0.8, **style.POSTERIOR)
-        (self.aggregate,) = axes.plot(Z_GRID, nothing, label="q(z)", linewidth=2.4, **style.POSTERIOR)
+        (self.aggregate,) = axes.plot([], [], label="q(z)", linewidth=2.4, **style.POSTERIOR)
         self.artists = [self.exact, self.single, self.aggregate]
         axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 1.0), xlabel="z")
         axes.set_xticks(range(-4, 5, 2))
@@ -53,7 +51,7 @@ class LatentSpace:
         curves = gaussian_density(Z_GRID[:, None], mu, np.exp(logvar)) / POINTS_SHOWN
         self.single.set_data(*_one_line(Z_GRID, curves))
         for line, of in ((self.aggregate, params), (self.exact, optimum)):
-            line.set_ydata(aggregate_posterior(Z_GRID, x, of))
+            line.set_data(Z_GRID, aggregate_posterior(Z_GRID, x, of))
 
 
 def _one_line(x, curves):

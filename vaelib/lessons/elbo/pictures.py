@@ -16,18 +16,17 @@ class Posteriors:
 
     def __init__(self, axes):
         self.grid = np.linspace(-self.LIMIT, self.LIMIT, 501)
-        nothing = np.full_like(self.grid, np.nan)
         (prior,) = axes.plot(self.grid, gaussian_density(self.grid, 0.0, 1.0), label="prior p(z)", **style.PRIOR)
-        (self.exact,) = axes.plot(self.grid, nothing, label="true posterior p(z|x)", **style.EXACT)
-        (self.q,) = axes.plot(self.grid, nothing, label="q(z|x)", linewidth=2.4, **style.POSTERIOR)
+        (self.exact,) = axes.plot([], [], label="true posterior p(z|x)", **style.EXACT)
+        (self.q,) = axes.plot([], [], label="q(z|x)", linewidth=2.4, **style.POSTERIOR)
         self.artists = [self.exact, self.q]
         axes.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(0, 2), xlabel="z")
         style.header(axes, "Latent space: density of z", [prior, self.q, self.exact])
 
     def show(self, q, true):
         """Move to the mean and variance of q and of the true posterior."""
-        self.q.set_ydata(gaussian_density(self.grid, *q))
-        self.exact.set_ydata(gaussian_density(self.grid, *true))
+        self.q.set_data(self.grid, gaussian_density(self.grid, *q))
+        self.exact.set_data(self.grid, gaussian_density(self.grid, *true))
 
 
 class Waterfall:

@@ -32,7 +32,7 @@ class SameNoise:
         axes.plot(self.grid, noise, color=style.INK, linewidth=1.0)
         dots = {"linestyle": "none", "marker": "o", "markersize": 6, "color": style.INK}
         (self.threads,) = axes.plot([], [], color=style.INK, linewidth=0.6, alpha=0.5)
-        (self.density,) = axes.plot(self.grid, np.full_like(self.grid, np.nan), label="q(z)", **style.POSTERIOR)
+        (self.density,) = axes.plot([], [], label="q(z)", **style.POSTERIOR)
         (self.eps,) = axes.plot([], [], label="noise ε", **dots)
         (self.z,) = axes.plot([], [], label="draws z", **dots | {"color": style.POSTERIOR["color"]})
         self.arrows = [_arrows(axes, height) for height in ARROW_HEIGHTS]
@@ -48,7 +48,7 @@ class SameNoise:
         """Move to the distribution N(mu, sigma^2) and the draws eps (K,)."""
         eps = eps[:DOTS_SHOWN]
         z, gap = mu + sigma * eps, np.full(eps.size, np.nan)
-        self.density.set_ydata(gaussian_density(self.grid, mu, sigma**2))
+        self.density.set_data(self.grid, gaussian_density(self.grid, mu, sigma**2))
         self.threads.set_data(np.stack([eps, z, gap], axis=1).ravel(), np.tile([NOISE_HEIGHT, 0.0, np.nan], eps.size))
         self.eps.set_data(eps, np.full(eps.size, NOISE_HEIGHT))
         self.z.set_data(z, np.zeros(eps.size))
@@ -74,14 +74,12 @@ class Scatter:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set(xlim=(widths[0], widths[-1]), ylim=(1e-2, 1e5), xlabel="step width h")
-        self.lines = {
-            name: axes.plot(widths, np.full_like(widths, np.nan), label=name, **look)[0]
-            for name, look in ESTIMATORS.items()
-        }
+        self.widths = widths
+        self.lines = {name: axes.plot([], [], label=name, **look)[0] for name, look in ESTIMATORS.items()}
         self.artists = list(self.lines.values())
         style.header(axes, "Standard deviation of the estimated slope", self.artists, rows=2)
 
     def show(self, deviations):
         """Move to the standard deviations by estimator, each a number or one per step width."""
         for name, line in self.lines.items():
-            line.set_ydata(deviations[name] + np.zeros_like(line.get_xdata()))
+            line.set_data(self.widths, deviations[name] + np.zeros_like(self.widths))

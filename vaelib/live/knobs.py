@@ -48,8 +48,7 @@ class Scale(Knob, widgets.SelectionSlider):
         super().__init__(description=name, options=self._notches(self.numbers), **BROAD)
 
     def check(self, value):
-        whole = all(isinstance(number, int) for number in self.numbers)
-        _check_number(self.description, value, self.numbers[0], self.numbers[-1], whole, self._without_rounding)
+        _check_number(self.description, value, self.numbers, self._without_rounding)
 
     def place(self, value):
         value = self._without_rounding(value)
@@ -81,7 +80,7 @@ class Position(Knob, widgets.IntSlider):
         super().__init__(description=name, max=100, **BROAD)
 
     def check(self, value):
-        _check_number(self.description, value, 0, 100, whole=True)
+        _check_number(self.description, value, range(101), int)
 
 
 class Menu(Knob, widgets.Dropdown):
@@ -134,7 +133,8 @@ def _labels(numbers):
     return labels
 
 
-def _check_number(name, value, lowest, highest, whole, read=int):
+def _check_number(name, value, numbers, read):
+    lowest, highest, whole = numbers[0], numbers[-1], isinstance(numbers[0], int)
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     if isinstance(value, bool) or not isinstance(value, kinds) or not lowest <= read(value) <= highest:
         kind = "whole number" if whole else "number"

@@ -113,17 +113,15 @@ def _trained(beta, recon_var, lr, steps, data, noise):
 
 
 def _noise(name, count):
-    """The noise of that name for `count` data points, and its generator: the same draws every time.
+    """The noise of that name for `count` data points, and a generator for fresh draws: the same every time.
 
     The original drew 120 numbers; further data points get draws of their own.
     """
-    if name == "exact":
-        return name, None
     rng = np.random.default_rng(list(NOISE_LABELS).index(name))
-    if name == "fresh":
+    if name in ("fresh", "exact"):
         return name, rng
     known = {"original, beta 1": DRAWS.beta1, "original, beta 4": DRAWS.beta4}.get(name, np.empty(0))
-    return np.concatenate([known, rng.standard_normal(count - known.size)]), None
+    return np.concatenate([known, rng.standard_normal(count - known.size)]), rng
 
 
 def _say(values, run, trained, _, step, diverged):

@@ -46,9 +46,8 @@ class Outcome:
     """Beside the plane: the data, the density of what comes out, and the optimum's behind it where there is one."""
 
     def __init__(self, axes, title, label, optimum=False):
-        self.data = axes.stairs(
-            np.zeros(X_BINS.size - 1), X_BINS, orientation="horizontal", fill=True, label="data", **style.DATA
-        )
+        look = style.DATA | {"orientation": "horizontal", "fill": True}
+        self.data = axes.stairs(np.zeros(X_BINS.size - 1), X_BINS, label="data", **look)
         (self.exact,) = axes.plot([], [], label="optimum", **style.EXACT)
         (self.density,) = axes.plot([], [], label=label, **style.MODEL)
         self.artists = [self.data, self.exact, self.density]

@@ -30,9 +30,8 @@ FINISHED = 1e-3  # nats below the optimum
 
 def diagnosis(rows):
     """The view with the exact measures over beta, the run's own at its last two steps, and the fit."""
-    picture, (nats, fit, shares) = style.picture(
-        900, 440, "four measures over beta, the fit", "ab;cb", width_ratios=(1.2, 1)
-    )
+    text = "four measures over beta, the fit"
+    picture, (nats, fit, shares) = style.picture(900, 440, text, "ab;cb", width_ratios=(1.2, 1))
     drawings = (
         Measures(nats, "Nats", ["KL", "I(x;z)"], MOST_NATS),
         Measures(shares, "Shares", ["activity", "shuffle"], MOST_SHARE),

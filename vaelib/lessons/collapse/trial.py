@@ -23,9 +23,8 @@ FREE_BITS = 0.5
 
 def trial(rows):
     """The view with the KL along both runs, and the fit of the one with the remedy."""
-    picture, (left, right) = style.picture(
-        900, 380, "the KL without and with a remedy, the fit", "ab", width_ratios=(1.4, 1)
-    )
+    text = "the KL without and with a remedy, the fit"
+    picture, (left, right) = style.picture(900, 380, text, "ab", width_ratios=(1.4, 1))
     drawings = Trial(left, STEPS[-1]), DataSpace(right)
     return View(picture, drawings, rows, _compute, _move, _say)
 

@@ -23,6 +23,7 @@ POINT = RNG.integers(X.size, size=SAMPLES_SHOWN)
 SOURCE_LABELS = {"prior": "prior", "aggregate": "aggregate posterior q(z)", "posterior": "posterior of x"}
 BETWEEN, NEAR = 1.0, 0.5
 NARROWEST = 0.01**2  # of a density that is still to be seen on the grid
+RATIOS = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
 START_VALUES = {
     "tab": "generation",
     "beta": 1.0,
@@ -72,8 +73,7 @@ def generation_panel(*, hide=(), **knobs):
 
 def _generation(rows):
     text = "where z is drawn, the decoder, and what comes out against the data"
-    ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
-    picture, (plane, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
+    picture, (plane, right, below) = style.picture(900, 400, text, "ab;cb", **RATIOS)
     drawings = (
         DecoderPlane(plane, f"{SAMPLES_SHOWN} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
         LatentStrip(below, "drawn from", style.POSTERIOR),
@@ -84,8 +84,7 @@ def _generation(rows):
 
 def _interpolation(rows):
     text = "the reconstruction on the way from one data point to another, against the data"
-    ratios = {"width_ratios": (1.5, 1), "height_ratios": (2.4, 1)}
-    picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **ratios)
+    picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **RATIOS)
     drawings = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
     return View(picture, drawings, rows, _compute_interpolation, _move_interpolation, _say_interpolation)
 

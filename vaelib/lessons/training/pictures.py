@@ -23,15 +23,14 @@ class Traces:
         self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
         self.end = axes.text(0, -30, " diverged", color=style.INK, weight="bold", visible=False)
         self.exact, self.ahead, self.behind, self.dot, self.goal = {}, {}, {}, {}, {}
+        at_the_edge = {"markerfacecolor": "white", "clip_on": False}
         for name, look in TERMS.items():
             colour = look["color"]
             self.exact[name] = axes.axhline(np.nan, label="optimum", **style.EXACT)
             (self.ahead[name],) = axes.plot([], [], color=colour, linewidth=1.0, alpha=0.35)
             (self.behind[name],) = axes.plot([], [], color=colour)
             (self.dot[name],) = axes.plot([], [], label=name.replace("kl", "KL"), **look)
-            (self.goal[name],) = axes.plot(
-                [axes.get_xlim()[1]], [np.nan], markerfacecolor="white", clip_on=False, **look
-            )
+            (self.goal[name],) = axes.plot([axes.get_xlim()[1]], [np.nan], **look, **at_the_edge)
         groups = (self.exact, self.ahead, self.behind, self.dot, self.goal)
         self.artists = [self.now, self.end, *(artist for group in groups for artist in group.values())]
         style.header(axes, "Training: nats per data point", [*self.dot.values(), self.exact["kl"]])

@@ -19,11 +19,11 @@ def knobs_of_training(shares=SHARES):
 
 
 @lru_cache(maxsize=2)  # what else moves in a panel does not train again
-def trained(beta, recon_var, lr, steps, data="toy", **more):
+def trained(beta, recon_var, lr, steps, data="toy", **for_train):
     """The run with the exact expectation at `lr` times the largest stable rate, on the data of that name."""
     x = DATASETS[data]
     rate = lr * exact.largest_stable_lr(x, beta=beta, recon_var=recon_var)
-    return read_only(train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **more))
+    return read_only(train(x, beta=beta, recon_var=recon_var, lr=rate, steps=steps, noise="exact", **for_train))
 
 
 def read_only(run):

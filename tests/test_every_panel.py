@@ -1,13 +1,13 @@
 """What the panels have in common, through their real callbacks; what one alone has is in lessons/test_<word>.py."""
 
 import base64
+import functools
 import html
 import itertools
 import re
 
 import numpy as np
 import pytest
-from ipywidgets.widgets import widget
 
 from learner import PANELS, assert_alive, at_once, descendants, hand, png_of, status
 from vaelib.live import Position, Scale
@@ -17,42 +17,35 @@ each_panel = pytest.mark.parametrize("name", PANELS)
 
 @pytest.fixture(scope="module")
 def made():
-    return {name: make() for name, make in PANELS.items()}
+    """A function from a name to the shared panel of that name, which is made when it is first asked for."""
+    return functools.cache(lambda name: PANELS[name]())
 
 
 @pytest.fixture(scope="module")
-def others(made):
-    """Panels like those, started elsewhere, of which all knobs but the tabs are hidden."""
+def made_elsewhere(made):
+    """The same for panels like those, started elsewhere, of which all knobs but the tabs are hidden."""
 
+    @functools.cache
     def other(name):
-        knobs = made[name].knobs
+        knobs = made(name).knobs
         first = next(knob for knob, of in knobs.items() if isinstance(of, Scale))
         return PANELS[name](**{first: positions(knobs[first])[-2]}, hide=[knob for knob in knobs if knob != "tab"])
 
-    return {name: other(name) for name in PANELS}
-
-
-@pytest.fixture(autouse=True)
-def panels_of_a_test_end_with_it(made, others):
-    """Not so the shared ones."""
-    shared = set(widget._instances)
-    yield
-    for new in widget._instances.keys() - shared:
-        widget._instances[new].close()
+    return other
 
 
 @pytest.fixture
 def panel(made, name):
     """The shared panel of that name, at its start."""
-    made[name].buttons["reset"].click()
-    return made[name]
+    made(name).buttons["reset"].click()
+    return made(name)
 
 
 @pytest.fixture
-def other(others, name):
+def other(made_elsewhere, name):
     """The other panel of that name, at its own start."""
-    others[name].buttons["reset"].click()
-    return others[name]
+    made_elsewhere(name).buttons["reset"].click()
+    return made_elsewhere(name)
 
 
 def picture_of(panel):
@@ -178,11 +171,11 @@ def places(knob):
 @each_panel
 def test_every_knob_is_alive_at_its_ends(panel):
     """All corners together are in `test_every_corner_...`, here and in the files lessons/test_<word>.py."""
+    start = panel.values
     for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
         for name, knob in panel.knobs.items():
             for place in places(knob):
-                panel.buttons["reset"].click()
-                panel.set(**{"tab": tab} if tab else {}, **({name: place} if name != "tab" else {}))
+                panel.set(**start | ({"tab": tab} if tab else {}) | ({name: place} if name != "tab" else {}))
                 assert_alive(panel)
 
 

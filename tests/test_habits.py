@@ -1,5 +1,6 @@
 """What a learner is in the habit of doing, to matplotlib, to numpy and to arrays, changes no panel and no picture."""
 
+import functools
 import inspect
 import threading
 import warnings
@@ -44,16 +45,16 @@ def tasteful():
 
 @pytest.fixture(scope="module")
 def made():
-    return {name: make() for name, make in PANELS.items()}
+    return functools.cache(lambda name: PANELS[name]())
 
 
 @pytest.fixture
 def panel(made, name):
     """The shared panel of that name, at its start, without any habit."""
-    made[name].buttons["reset"].click()
-    if "clear" in made[name].buttons:
-        made[name].buttons["clear"].click()
-    return made[name]
+    made(name).buttons["reset"].click()
+    if "clear" in made(name).buttons:
+        made(name).buttons["clear"].click()
+    return made(name)
 
 
 def settings():

@@ -37,7 +37,8 @@ test-full: .venv/test .venv/hub
 
 # Both ends of the ranges in requirements.txt and pyproject.toml, in environments made afresh, for what is newest changes
 # from day to day. They leave out what no version changes: what reads files, and second routes to numbers that the notebooks
-# assert anyway. Nor do they compare stored pictures, which differ between versions.
+# assert anyway; and what all panels owe to the engine they ask at two that have every kind of knob. Nor do they compare
+# stored pictures, which differ between versions.
 # matplotlib 3.9 uses names that pyparsing has renamed since.
 test-lowest: RESOLUTION := lowest-direct
 test-lowest: WARNINGS := -W ignore::pyparsing.PyparsingDeprecationWarning

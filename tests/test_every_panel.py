@@ -9,10 +9,13 @@ import re
 import numpy as np
 import pytest
 
-from learner import PANELS, assert_alive, at_once, descendants, hand, png_of, status
+from learner import PANELS, assert_alive, at_once, descendants, hand, marks_of_engine, png_of, status
 from vaelib.live import Position, Scale
 
 each_panel = pytest.mark.parametrize("name", PANELS)
+engine_of_each_panel = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS]
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def test_a_panel_starts_on_notches_of_its_knobs(panel):
         assert value in positions(panel.knobs[name])
 
 
-@each_panel
+@engine_of_each_panel
 def test_values_set_one_by_one_in_any_order_restore_the_picture(panel):
     rng = np.random.default_rng(0)
     panel.set(**anywhere(panel, rng))
@@ -94,7 +97,7 @@ def test_values_set_one_by_one_in_any_order_restore_the_picture(panel):
         assert picture_of(panel) == wanted and panel.summary() == summary
 
 
-@each_panel
+@engine_of_each_panel
 def test_all_values_set_at_once_restore_the_picture_from_anywhere_and_in_another_panel(panel, other):
     rng = np.random.default_rng(1)
     for _ in range(2):
@@ -107,7 +110,7 @@ def test_all_values_set_at_once_restore_the_picture_from_anywhere_and_in_another
     assert picture_of(other) == wanted
 
 
-@each_panel
+@engine_of_each_panel
 def test_each_knob_in_view_changes_the_picture_and_its_way_back_restores_it(panel):
     tabs = positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]
     for tab in tabs:
@@ -132,7 +135,7 @@ def test_a_knob_of_another_tab_alone_leaves_the_picture_as_it_is(panel):
             assert png_of(panel) == picture, knob.description
 
 
-@each_panel
+@engine_of_each_panel
 def test_every_knob_can_be_hidden_and_still_be_set(panel, other):
     assert set(panel.knobs.values()) <= set(descendants(panel.widget))
     assert not set(other.knobs.values()) & set(descendants(other.widget)) - {other.knobs.get("tab")}
@@ -142,7 +145,7 @@ def test_every_knob_can_be_hidden_and_still_be_set(panel, other):
     assert picture_of(panel) == picture_of(other)
 
 
-@each_panel
+@engine_of_each_panel
 def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(panel):
     for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
         panel.set(**({"tab": tab} if tab else {}))
@@ -154,7 +157,7 @@ def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(p
         assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == (figure.width, figure.height)
 
 
-@each_panel
+@engine_of_each_panel
 def test_every_button_can_be_pressed_and_reset_goes_back_to_where_this_panel_started(panel, other):
     start, picture = other.values, picture_of(other)
     for button in other.buttons.values():
@@ -196,7 +199,7 @@ def wrong_values(knob):
     return [first - 1, last + 1, float("nan"), float("inf"), str(first), None, True]
 
 
-@each_panel
+@engine_of_each_panel
 def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothing(panel):
     values, picture = panel.values, png_of(panel)
     for knob, wrong in [(knob, wrong) for knob, of in panel.knobs.items() for wrong in wrong_values(of)]:
@@ -206,7 +209,7 @@ def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothin
     assert panel.values == values and png_of(panel) == picture
 
 
-@each_panel
+@engine_of_each_panel
 def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, name):
     sentence = f"'colour' is no knob of {name}; its knobs are {', '.join(panel.knobs)}."
     with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
@@ -223,7 +226,7 @@ def test_no_panel_starts_with_a_wrong_value_or_an_unknown_knob(panel, name):
         PANELS[name](colour=3)
 
 
-@each_panel
+@engine_of_each_panel
 def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
     rng = np.random.default_rng(3)
     hands = [hand(of, rng.permutation(positions(of)).tolist()[:4]) for knob, of in panel.knobs.items() if knob != "tab"]

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from cycler import cycler
 
-from learner import PANELS, ends, png_of
+from learner import PANELS, ends, marks_of_engine, png_of
 from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, style, training
 from vaelib.lessons.generation.pictures import outcomes
 from vaelib.live import Menu, Position
 from vaelib.model import LinearVAE
 from vaelib.objective import Terms
 
-each_panel = pytest.mark.parametrize("name", PANELS)
+each_panel = pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS])
 
 SETTINGS = [key for key in matplotlib.rcParamsDefault if key != "backend"]
 WORDS = "large bold dashed fantasy right top round in none log both x miter lower tight".split()

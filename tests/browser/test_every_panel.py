@@ -2,6 +2,7 @@
 
 import pytest
 
+from learner import marks_of_engine
 from vaelib import ready
 from vaelib.panels import training_panel
 
@@ -16,7 +17,9 @@ from .lessons import (
 
 pytestmark = pytest.mark.browser
 
-each_panel = pytest.mark.parametrize("make", PANELS, ids=[make.__name__ for make in PANELS])
+each_panel = pytest.mark.parametrize(
+    "make", [pytest.param(make, id=make.__name__, marks=marks_of_engine(make.__name__)) for make in PANELS]
+)
 # What the engine does for all panels alike.
 training_panel_first = pytest.mark.parametrize(
     "make",

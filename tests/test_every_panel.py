@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from learner import PANELS, assert_alive, at_once, descendants, hand, marks_of_engine, png_of, status
+from learner import PANELS, VARIED, assert_alive, at_once, descendants, hand, marks_of_engine, png_of, status
 from vaelib.live import Position, Scale
 
 each_panel = pytest.mark.parametrize("name", PANELS)
@@ -49,6 +49,12 @@ def other(made_elsewhere, name):
     """The other panel of that name, at its own start."""
     made_elsewhere(name).buttons["reset"].click()
     return made_elsewhere(name)
+
+
+@pytest.mark.pinned
+def test_the_panels_that_other_versions_are_asked_about_have_every_kind_of_knob(made):
+    kinds = {name: {type(knob) for knob in made(name).knobs.values()} for name in PANELS}
+    assert set().union(*kinds.values()) == set().union(*(kinds[name] for name in VARIED))
 
 
 def picture_of(panel):

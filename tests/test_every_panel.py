@@ -17,6 +17,8 @@ engine_of_each_panel = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS]
 )
 
+small_panels_with_any_version = pytest.mark.pinned  # in the files test_live_<part>.py
+
 
 @pytest.fixture(scope="module")
 def made():
@@ -141,7 +143,8 @@ def test_a_knob_of_another_tab_alone_leaves_the_picture_as_it_is(panel):
             assert png_of(panel) == picture, knob.description
 
 
-@engine_of_each_panel
+@small_panels_with_any_version
+@each_panel
 def test_every_knob_can_be_hidden_and_still_be_set(panel, other):
     assert set(panel.knobs.values()) <= set(descendants(panel.widget))
     assert not set(other.knobs.values()) & set(descendants(other.widget)) - {other.knobs.get("tab")}
@@ -151,7 +154,8 @@ def test_every_knob_can_be_hidden_and_still_be_set(panel, other):
     assert picture_of(panel) == picture_of(other)
 
 
-@engine_of_each_panel
+@small_panels_with_any_version
+@each_panel
 def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(panel):
     for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
         panel.set(**({"tab": tab} if tab else {}))
@@ -163,7 +167,8 @@ def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(p
         assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == (figure.width, figure.height)
 
 
-@engine_of_each_panel
+@small_panels_with_any_version
+@each_panel
 def test_every_button_can_be_pressed_and_reset_goes_back_to_where_this_panel_started(panel, other):
     start, picture = other.values, picture_of(other)
     for button in other.buttons.values():
@@ -205,7 +210,8 @@ def wrong_values(knob):
     return [first - 1, last + 1, float("nan"), float("inf"), str(first), None, True]
 
 
-@engine_of_each_panel
+@small_panels_with_any_version
+@each_panel
 def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothing(panel):
     values, picture = panel.values, png_of(panel)
     for knob, wrong in [(knob, wrong) for knob, of in panel.knobs.items() for wrong in wrong_values(of)]:
@@ -215,7 +221,8 @@ def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothin
     assert panel.values == values and png_of(panel) == picture
 
 
-@engine_of_each_panel
+@small_panels_with_any_version
+@each_panel
 def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, name):
     sentence = f"'colour' is no knob of {name}; its knobs are {', '.join(panel.knobs)}."
     with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
@@ -232,7 +239,8 @@ def test_no_panel_starts_with_a_wrong_value_or_an_unknown_knob(panel, name):
         PANELS[name](colour=3)
 
 
-@engine_of_each_panel
+@small_panels_with_any_version
+@each_panel
 def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
     rng = np.random.default_rng(3)
     hands = [hand(of, rng.permutation(positions(of)).tolist()[:4]) for knob, of in panel.knobs.items() if knob != "tab"]

@@ -8,6 +8,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from xdist.scheduler import LoadScopeScheduling
 
 UNCOMPARED = {"skip": False, "check": False, "check_exception": False}
+IN_A_BROWSER = "tests/browser/"
 ON_ONE_PAGE, OF_A_LESSON = "every panel", re.compile(r"\[\d\d_\w+\.ipynb")
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
 
@@ -21,10 +22,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 class Together(LoadScopeScheduling):
-    """Tests of one file share a process, so what they build is built once; so do those of one page, or one lesson."""
+    """Tests of one file share a process, so what they build is built once; so do those of one page, or one lesson.
+
+    With other versions all that need a browser do: they are done before the rest is, and one JupyterLab is enough.
+    """
 
     def _split_scope(self, nodeid):
         file, test = nodeid.split("::", maxsplit=1)
+        if self.config.option.other_versions and file.startswith(IN_A_BROWSER):
+            return IN_A_BROWSER
         if f"[{ON_ONE_PAGE}" in test:
             return ON_ONE_PAGE
         lesson = OF_A_LESSON.search(test)

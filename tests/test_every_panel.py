@@ -1,58 +1,62 @@
 """What the panels have in common, through their real callbacks; what one alone has is in lessons/test_<word>.py."""
 
 import base64
+import functools
 import html
 import itertools
 import re
 
 import numpy as np
 import pytest
-from ipywidgets.widgets import widget
 
-from learner import PANELS, assert_alive, at_once, descendants, hand, png_of, status
+from learner import PANELS, VARIED, assert_alive, at_once, descendants, hand, marks_of_engine, png_of, status
 from vaelib.live import Position, Scale
 
 each_panel = pytest.mark.parametrize("name", PANELS)
+engine_of_each_panel = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS]
+)
+
+small_panels_with_any_version = pytest.mark.pinned  # in the files test_live_<part>.py
 
 
 @pytest.fixture(scope="module")
 def made():
-    return {name: make() for name, make in PANELS.items()}
+    """A function from a name to the shared panel of that name, which is made when it is first asked for."""
+    return functools.cache(lambda name: PANELS[name]())
 
 
 @pytest.fixture(scope="module")
-def others(made):
-    """Panels like those, started elsewhere, of which all knobs but the tabs are hidden."""
+def made_elsewhere(made):
+    """The same for panels like those, started elsewhere, of which all knobs but the tabs are hidden."""
 
+    @functools.cache
     def other(name):
-        knobs = made[name].knobs
+        knobs = made(name).knobs
         first = next(knob for knob, of in knobs.items() if isinstance(of, Scale))
         return PANELS[name](**{first: positions(knobs[first])[-2]}, hide=[knob for knob in knobs if knob != "tab"])
 
-    return {name: other(name) for name in PANELS}
-
-
-@pytest.fixture(autouse=True)
-def panels_of_a_test_end_with_it(made, others):
-    """Not so the shared ones."""
-    shared = set(widget._instances)
-    yield
-    for new in widget._instances.keys() - shared:
-        widget._instances[new].close()
+    return other
 
 
 @pytest.fixture
 def panel(made, name):
     """The shared panel of that name, at its start."""
-    made[name].buttons["reset"].click()
-    return made[name]
+    made(name).buttons["reset"].click()
+    return made(name)
 
 
 @pytest.fixture
-def other(others, name):
+def other(made_elsewhere, name):
     """The other panel of that name, at its own start."""
-    others[name].buttons["reset"].click()
-    return others[name]
+    made_elsewhere(name).buttons["reset"].click()
+    return made_elsewhere(name)
+
+
+@pytest.mark.pinned
+def test_the_panels_that_other_versions_are_asked_about_have_every_kind_of_knob(made):
+    kinds = {name: {type(knob) for knob in made(name).knobs.values()} for name in PANELS}
+    assert set().union(*kinds.values()) == set().union(*(kinds[name] for name in VARIED))
 
 
 def picture_of(panel):
@@ -89,7 +93,7 @@ def test_a_panel_starts_on_notches_of_its_knobs(panel):
         assert value in positions(panel.knobs[name])
 
 
-@each_panel
+@engine_of_each_panel
 def test_values_set_one_by_one_in_any_order_restore_the_picture(panel):
     rng = np.random.default_rng(0)
     panel.set(**anywhere(panel, rng))
@@ -101,7 +105,7 @@ def test_values_set_one_by_one_in_any_order_restore_the_picture(panel):
         assert picture_of(panel) == wanted and panel.summary() == summary
 
 
-@each_panel
+@engine_of_each_panel
 def test_all_values_set_at_once_restore_the_picture_from_anywhere_and_in_another_panel(panel, other):
     rng = np.random.default_rng(1)
     for _ in range(2):
@@ -114,7 +118,7 @@ def test_all_values_set_at_once_restore_the_picture_from_anywhere_and_in_another
     assert picture_of(other) == wanted
 
 
-@each_panel
+@engine_of_each_panel
 def test_each_knob_in_view_changes_the_picture_and_its_way_back_restores_it(panel):
     tabs = positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]
     for tab in tabs:
@@ -139,6 +143,7 @@ def test_a_knob_of_another_tab_alone_leaves_the_picture_as_it_is(panel):
             assert png_of(panel) == picture, knob.description
 
 
+@small_panels_with_any_version
 @each_panel
 def test_every_knob_can_be_hidden_and_still_be_set(panel, other):
     assert set(panel.knobs.values()) <= set(descendants(panel.widget))
@@ -149,6 +154,7 @@ def test_every_knob_can_be_hidden_and_still_be_set(panel, other):
     assert picture_of(panel) == picture_of(other)
 
 
+@small_panels_with_any_version
 @each_panel
 def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(panel):
     for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
@@ -161,6 +167,7 @@ def test_without_a_kernel_there_is_the_picture_of_the_tab_in_view_and_its_text(p
         assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == (figure.width, figure.height)
 
 
+@small_panels_with_any_version
 @each_panel
 def test_every_button_can_be_pressed_and_reset_goes_back_to_where_this_panel_started(panel, other):
     start, picture = other.values, picture_of(other)
@@ -178,11 +185,11 @@ def places(knob):
 @each_panel
 def test_every_knob_is_alive_at_its_ends(panel):
     """All corners together are in `test_every_corner_...`, here and in the files lessons/test_<word>.py."""
+    start = panel.values
     for tab in positions(panel.knobs["tab"]) if "tab" in panel.knobs else [None]:
         for name, knob in panel.knobs.items():
             for place in places(knob):
-                panel.buttons["reset"].click()
-                panel.set(**{"tab": tab} if tab else {}, **({name: place} if name != "tab" else {}))
+                panel.set(**start | ({"tab": tab} if tab else {}) | ({name: place} if name != "tab" else {}))
                 assert_alive(panel)
 
 
@@ -203,6 +210,7 @@ def wrong_values(knob):
     return [first - 1, last + 1, float("nan"), float("inf"), str(first), None, True]
 
 
+@small_panels_with_any_version
 @each_panel
 def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothing(panel):
     values, picture = panel.values, png_of(panel)
@@ -213,6 +221,7 @@ def test_a_wrong_value_of_any_knob_is_refused_in_one_sentence_and_changes_nothin
     assert panel.values == values and png_of(panel) == picture
 
 
+@small_panels_with_any_version
 @each_panel
 def test_an_unknown_knob_is_refused_with_the_names_of_those_there_are(panel, name):
     sentence = f"'colour' is no knob of {name}; its knobs are {', '.join(panel.knobs)}."
@@ -230,6 +239,7 @@ def test_no_panel_starts_with_a_wrong_value_or_an_unknown_knob(panel, name):
         PANELS[name](colour=3)
 
 
+@small_panels_with_any_version
 @each_panel
 def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
     rng = np.random.default_rng(3)

@@ -1,5 +1,6 @@
 """What a learner is in the habit of doing, to matplotlib, to numpy and to arrays, changes no panel and no picture."""
 
+import functools
 import inspect
 import threading
 import warnings
@@ -9,13 +10,13 @@ import numpy as np
 import pytest
 from cycler import cycler
 
-from learner import PANELS, ends, png_of
+from learner import PANELS, ends, marks_of_engine, png_of
 from vaelib import data, diagnostics, exact, gaussian, gradients, model, objective, style, training
 from vaelib.live import Menu, Position
 from vaelib.model import LinearVAE
 from vaelib.objective import Terms
 
-each_panel = pytest.mark.parametrize("name", PANELS)
+each_panel = pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS])
 
 SETTINGS = [key for key in matplotlib.rcParamsDefault if key != "backend"]
 WORDS = "large bold dashed fantasy right top round in none log both x miter lower tight".split()
@@ -43,16 +44,16 @@ def tasteful():
 
 @pytest.fixture(scope="module")
 def made():
-    return {name: make() for name, make in PANELS.items()}
+    return functools.cache(lambda name: PANELS[name]())
 
 
 @pytest.fixture
 def panel(made, name):
     """The shared panel of that name, at its start, without any habit."""
-    made[name].buttons["reset"].click()
-    if "clear" in made[name].buttons:
-        made[name].buttons["clear"].click()
-    return made[name]
+    made(name).buttons["reset"].click()
+    if "clear" in made(name).buttons:
+        made(name).buttons["clear"].click()
+    return made(name)
 
 
 def settings():

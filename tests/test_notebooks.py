@@ -23,6 +23,7 @@ def test_there_are_lessons():
     assert LESSONS
 
 
+@pytest.mark.pinned
 @each_lesson
 @pytest.mark.parametrize("rule", anatomy.RULES, ids=[rule.__name__ for rule in anatomy.RULES])
 def test_lesson_keeps_the_rule(lesson, rule):
@@ -30,6 +31,7 @@ def test_lesson_keeps_the_rule(lesson, rule):
     assert not complaints, "\n".join([lesson.path.name, *complaints])
 
 
+@pytest.mark.pinned
 def test_a_function_is_defined_in_one_lesson_only():
     assert anatomy.repeated_functions(LESSONS) == []
 

@@ -7,7 +7,7 @@ from vaelib.panels import beta_panel
 
 from .lessons import assert_draws, assert_shows, at
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pinned]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from vaelib.panels import collapse_panel
 
 from .lessons import assert_shows
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pinned]
 
 
 @pytest.fixture

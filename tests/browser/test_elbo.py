@@ -14,6 +14,7 @@ def make():
     return elbo_panel
 
 
+@pytest.mark.pinned
 def test_the_true_posterior_closes_the_gap(panel):
     panel.click("true posterior")
     assert_shows(panel, elbo_panel, "true posterior")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from learner import marks_of_engine
 from vaelib import ready
 from vaelib.panels import training_panel
 
@@ -16,7 +17,9 @@ from .lessons import (
 
 pytestmark = pytest.mark.browser
 
-each_panel = pytest.mark.parametrize("make", PANELS, ids=[make.__name__ for make in PANELS])
+each_panel = pytest.mark.parametrize(
+    "make", [pytest.param(make, id=make.__name__, marks=marks_of_engine(make.__name__)) for make in PANELS]
+)
 # What the engine does for all panels alike.
 training_panel_first = pytest.mark.parametrize(
     "make",
@@ -37,6 +40,7 @@ def test_the_picture_is_sharp_and_not_stretched(panel):
     assert pixels == [2 * length for length in size]
 
 
+@pytest.mark.shorter
 @each_panel
 def test_an_end_of_every_slider_and_in_one_panel_its_neighbour(panel, make):
     assert_every_slider_answers(panel, make, ["ArrowLeft", "Home"] if make is training_panel else ["Home"])
@@ -60,7 +64,8 @@ def test_the_mouse_on_the_first_slider_and_reset(panel, make):
     assert panel.readout(slider) == at_first
 
 
-@training_panel_first
+@pytest.mark.shorter  # than each panel in its lesson, in test_notebook_life.py
+@pytest.mark.parametrize("make", [training_panel], ids=["training_panel"])
 def test_a_burst_ends_with_the_last_values(panel, make):
     assert_a_burst_ends_with_the_last_values(panel, make)
 

@@ -43,6 +43,7 @@ def test_x_is_grey_until_it_has_an_effect(panel):
     assert_shows(panel, generation_panel, source="posterior", x=max(data.toy()))
 
 
+@pytest.mark.pinned
 def test_the_menus(panel):
     panel.choose("source", "aggregate posterior q(z)")
     assert_shows(panel, generation_panel, source="aggregate")
@@ -50,6 +51,7 @@ def test_the_menus(panel):
     assert_shows(panel, generation_panel, source="aggregate", observation_noise="off")
 
 
+@pytest.mark.pinned
 @pytest.mark.parametrize("scenario", ["the original's way", "collapsed"])
 def test_a_scenario(panel, scenario):
     panel.click(scenario)

@@ -1,5 +1,7 @@
 """A lesson in other hands: as it is stored, all cells twice, a restart in the middle, another kernel."""
 
+from collections import Counter
+
 import nbformat
 import pytest
 
@@ -9,6 +11,7 @@ from vaelib.panels import elbo_panel
 from .lab import Lab
 from .lessons import (
     LESSONS,
+    PANELS,
     SHOWN,
     assert_a_burst_ends_with_the_last_values,
     assert_answers,
@@ -79,6 +82,10 @@ def assert_new_panels_answer(lab, makes):
         panel.press(sliders(make)[0], "ArrowRight")
         assert_answers(panel, make, before)
     assert lab.new_errors() == []
+
+
+def test_every_panel_is_in_one_lesson():
+    assert Counter(make for makes in LESSONS.values() for make in makes) == Counter(PANELS)
 
 
 def test_panels_as_they_are_stored_then_a_restart_in_the_middle_then_all_cells(lab, server):

@@ -273,6 +273,7 @@ def test_the_shuffle_increase_is_the_mean_over_all_pairs_of_points(params):
 
 def test_a_decoder_that_ignores_z_loses_nothing():
     assert shuffle_increase(X, PARAMS._replace(m=0.0)) == 0
+    assert shuffle_increase(X, PARAMS._replace(m=-PARAMS.m)) == -shuffle_increase(X, PARAMS) < 0
 
 
 def test_codes_too_far_apart_to_be_integrated_are_refused_in_one_sentence():

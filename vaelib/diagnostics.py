@@ -89,8 +89,8 @@ def active_units(x, params, threshold=0.01):
 def shuffle_increase(x, params):
     """Expected increase of the mean squared error when each point gets the z of a point drawn at random.
 
-    2 m Cov(x, mu), in squared units of x; 0 if the decoder gains nothing from z. x (N,) -> number; parameters of shape
-    S -> S. Lesson 6.
+    2 m Cov(x, mu), in squared units of x; 0 if x_hat does not vary with x's code, negative if it varies the wrong way.
+    x (N,) -> number; parameters of shape S -> S. Lesson 6.
     """
     mu, _ = encode(x, params)
     m = params[4]

@@ -220,6 +220,31 @@ def verdict(panel):
     return found
 
 
+def test_with_a_free_encoder_and_decoder_a_code_pays_beyond_the_threshold_of_the_straight_line():
+    """Of the data 98 percent are 0 and 2 percent are 1; recon_var is 1, the decoder answers the mean of x given z."""
+    share, z = np.array([0.98, 0.02]), np.linspace(-9, 9, 20_001)
+    q = stats.norm([-0.056, 2.724], [0.930, 0.223])
+    kl = share @ (0.5 * (q.mean() ** 2 + q.var() - 1) - np.log(q.std()))
+    joint = share * q.pdf(z[:, None])
+    distortion = np.trapezoid(joint[:, 0] * joint[:, 1] / joint.sum(axis=1), z)
+    s2 = 0.98 * 0.02
+    for times, pays in ((1.0, True), (3.7, True), (3.9, True), (4.2, False)):
+        assert (-distortion / 2 - times * s2 * kl > -s2 / 2) == pays
+
+
+@pytest.mark.parametrize(("beta", "collapses"), [(12.0, False), (20.0, True)])
+def test_a_code_goes_on_below_the_threshold_and_dies_above_it_however_often_it_is_opened(beta, collapses):
+    goal = exact.rate_distortion(X, beta=beta, recon_var=0.3)[0]
+    alive = exact.optimum(X, beta=1.0, recon_var=0.3)
+    settings = {"beta": beta, "recon_var": 0.3, "lr": 0.01, "noise": "exact"}
+    params = train(X, steps=600, start=alive, **settings).params
+    for _ in range(2):
+        run = train(X, steps=2000, start=params, warmup=1000, **settings)
+        params = run.params
+        assert run.history.kl.max() > 0.9
+        assert run.history.kl[-1] == pytest.approx(goal, abs=1e-3) and (goal == 0) == collapses
+
+
 def test_a_new_panel_starts_at_beta_4_with_the_originals_start():
     panel = collapse_panel()
     assert panel.values == {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from scipy import stats
+from scipy.special import logsumexp
 
 from learner import assert_alive, dashed_black, drawn, ends, legend, limits, numbers_in, painted_before, png_of, said
 from vaelib import data, exact, style
@@ -75,6 +76,25 @@ def test_limits_stay_along_every_path():
 
 
 X = data.toy()
+
+
+def of_new_points(mean, sd):
+    """The mean log density of 20,000 new points of the two heaps under the equal mixture of these normals."""
+    rng = np.random.default_rng(0)
+    new = np.append(rng.normal(-2.0, 0.45, 10_000), rng.normal(2.2, 0.55, 10_000))
+    return np.mean(logsumexp(stats.norm.logpdf(new[:, None], mean, sd), axis=1) - np.log(np.size(mean)))
+
+
+def test_blurred_copies_of_the_data_fit_new_points_better_than_the_model_and_needles_worse():
+    best = exact.optimum(X, beta=1.0, recon_var=0.3)
+    of_model = of_new_points([best.n], np.hypot(best.m, np.sqrt(0.3)))
+    blur = np.sqrt(best.m**2 * np.exp(best.d) + 0.3)
+    assert blur**2 == pytest.approx(2 * 0.3, rel=0.05)  # nearly (1 + beta) recon_var
+    assert of_new_points(best.m * (best.a * X + best.b) + best.n, blur) == pytest.approx(-1.676, abs=0.02)
+    assert of_model == pytest.approx(-2.189, abs=0.02)
+    assert of_new_points(X, 0.02) < of_model
+
+
 SOURCES, NOISE = ("prior", "aggregate", "posterior"), ("on", "off")
 every_outcome = pytest.mark.parametrize(("source", "noise"), list(itertools.product(SOURCES, NOISE)))
 

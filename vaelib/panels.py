@@ -6,4 +6,5 @@ from vaelib.lessons.elbo import autoencoder_panel as autoencoder_panel
 from vaelib.lessons.elbo import elbo_panel as elbo_panel
 from vaelib.lessons.generation import generation_panel as generation_panel
 from vaelib.lessons.reparameterization import reparameterization_panel as reparameterization_panel
+from vaelib.lessons.training import fit_panel as fit_panel
 from vaelib.lessons.training import training_panel as training_panel

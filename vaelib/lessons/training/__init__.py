@@ -1,3 +1,4 @@
-"""Lesson 3: its panel, its pictures, its exercises."""
+"""Lesson 3: its panels, its pictures, its exercises."""
 
+from vaelib.lessons.training.panel import fit_panel as fit_panel
 from vaelib.lessons.training.panel import training_panel as training_panel

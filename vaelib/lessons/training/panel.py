@@ -1,4 +1,4 @@
-"""The panel of lesson 3: you see where training is, and where it should end."""
+"""The panels of lesson 3: you see where training is, and where it should end."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,6 +31,7 @@ START_VALUES = {
     "data": "toy",
     "noise": "original, beta 1",
 }
+STEPS_OF_FIT = 140  # in the panel of round 1
 ARRIVED = 1e-3  # nats below the optimum
 LR = logarithmic(0.001, 0.2)
 
@@ -48,6 +49,36 @@ SCENARIOS = {
     "lr too large": START_VALUES | {"lr": 0.1},
     "stable lr": _stable_lr,
 }
+
+
+def fit_panel(*, hide=(), **knobs):
+    """The panel of lesson 3, round 1: the original's run, seen in data space, after so many steps of training.
+
+    Knob: steps. -> Panel, whose `run` is the parameters. ValueError for a knob or a value that does not exist.
+    """
+    picture, (axes,) = style.picture(560, 270, "the data, the model's density after training, and at the optimum")
+    view = View(picture, [DataSpace(axes)], [[Scale("steps", range(STEPS_OF_FIT + 1))]], _fit, _move_fit, _say_fit)
+    return Panel("fit_panel", {"fit": view}, start={"steps": 0} | knobs, hide=hide)
+
+
+def _fit(values):
+    steps, (beta, recon_var, lr) = values["steps"], (START_VALUES[name] for name in ("beta", "recon_var", "lr"))
+    if not steps:
+        return [START]
+    return [train(DATASETS["toy"], beta=beta, recon_var=recon_var, lr=lr, steps=steps, noise=DRAWS.beta1).params]
+
+
+def _move_fit(data_space, values, params):
+    x, recon_var = DATASETS["toy"], START_VALUES["recon_var"]
+    data_space.show(x, params, exact.optimum(x, beta=START_VALUES["beta"], recon_var=recon_var), recon_var)
+
+
+def _say_fit(values, params):
+    x, variance = DATASETS["toy"], params.m**2 + START_VALUES["recon_var"]
+    return (
+        f"After {values['steps']} of {STEPS_OF_FIT} steps the model's density has mean {params.n:.3f} and variance "
+        f"{variance:.3f}; the data have {x.mean():.3f} and {x.var():.3f}."
+    )
 
 
 def training_panel(*, hide=(), **knobs):

@@ -6,13 +6,15 @@ import math
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from scipy import stats
+from scipy import optimize, stats
 
 from learner import assert_alive, dashed_black, drawn, ends, legend, limits, numbers_in, png_of, said
-from vaelib import data, exact, style
+from vaelib import data, exact, gradients, style
 from vaelib.lessons.beta import check, pictures
 from vaelib.lessons.beta.panel import DATASETS, START_VALUES
 from vaelib.live import View
+from vaelib.model import START, LinearVAE
+from vaelib.objective import expected_terms
 from vaelib.panels import beta_panel
 from vaelib.training import train
 
@@ -428,3 +430,90 @@ def test_the_code_of_exercise_3_has_the_slopes_of_a_model_with_that_product():
     for recon_var in (0.05, 1.0):
         ratio = [objective(*pair, recon_var) / loss(*pair) for pair in zip(errors, kl, strict=True)]
         assert ratio == pytest.approx([-32 / recon_var] * 6)
+
+
+def objective_of_directions(kept, left_out, beta, recon_var, a, log_var, m):
+    """The expected objective where each latent (mu = a x, x_hat = m z) has one direction of these variances."""
+    error = np.sum((1 - m * a) ** 2 * kept + m**2 * np.exp(log_var)) + np.sum(left_out)
+    kl = np.sum(a**2 * kept + np.exp(log_var) - 1 - log_var) / 2
+    return (
+        -(np.size(kept) + np.size(left_out)) / 2 * np.log(2 * np.pi * recon_var) - error / (2 * recon_var) - beta * kl
+    )
+
+
+def highest(value, size, start=0.3):
+    """The highest value of a function of so many numbers, and where."""
+    found = optimize.minimize(lambda free: -value(free), np.full(size, start), options={"gtol": 1e-7})
+    return -found.fun, found.x
+
+
+def test_with_as_many_numbers_as_latents_every_recon_var_is_equally_good_and_with_more_one_is_best():
+    def best(variance, left_out, recon_var):
+        return highest(lambda free: objective_of_directions(variance, left_out, 1.0, recon_var, *free), 3)[0]
+
+    assert np.ptp([best(X.var(), [], v) for v in (0.1, 0.3, 1.0, 4.0)]) < 1e-6
+    of_two = [best(4.0, [0.5], v) for v in (0.1, 0.3, 0.5, 1.0)]
+    assert np.round(of_two, 2).tolist() == [-4.38, -3.26, -3.18, -3.28]
+    for v, value in zip((0.1, 0.3, 0.5, 1.0), of_two, strict=True):  # probabilistic PCA: variances 4 and v
+        assert value == pytest.approx(-(np.log(2 * np.pi * 4) + 1 + np.log(2 * np.pi * v) + 0.5 / v) / 2, abs=1e-6)
+
+
+def test_with_two_numbers_and_one_latent_a_full_search_finds_no_more_than_the_direction_of_largest_variance():
+    covariance, rng = np.diag([4.0, 0.5]), np.random.default_rng(0)
+
+    def value(free, v=0.3):
+        a, w, log_var = free[:2], free[2:4], free[4]
+        residual = np.eye(2) - np.outer(w, a)
+        error = np.trace(residual @ covariance @ residual.T) + w @ w * np.exp(log_var)
+        return -np.log(2 * np.pi * v) - error / (2 * v) - (a @ covariance @ a + np.exp(log_var) - 1 - log_var) / 2
+
+    ends = [-optimize.minimize(lambda free: -value(free), rng.normal(size=5)).fun for _ in range(8)]
+    assert max(ends) == pytest.approx(-3.26, abs=5e-3)
+
+
+def test_a_learned_recon_var_above_beta_1_collapses_here_and_not_where_directions_are_left_out():
+    def learned(kept, left_out):
+        kept = np.asarray(kept)
+
+        def value(free):
+            return objective_of_directions(kept, left_out, 4.0, np.exp(free[0]), *free[1:].reshape(3, -1))
+
+        free = highest(value, 1 + 3 * kept.size)[1]
+        return np.exp(free[0]), np.abs(free[-kept.size :])
+
+    recon_var, m = learned([X.var()], [])
+    assert recon_var == pytest.approx(X.var(), rel=1e-3) and m.max() < 0.05
+    recon_var, m = learned([4.0, 3.0], [0.1] * 18)
+    assert recon_var == pytest.approx(0.15, rel=1e-3) and m == pytest.approx(np.sqrt([4 - 0.6, 3 - 0.6]), rel=1e-3)
+
+
+def test_while_beta_changes_the_lr_must_change_too():
+    def trained(settings):
+        params = START
+        for beta, recon_var, lr in settings:
+            slopes = gradients.expected_grad(X, params, beta=beta, recon_var=recon_var)
+            params = LinearVAE(*(value + lr * slope for value, slope in zip(params, slopes, strict=True)))
+        return np.array(params)
+
+    betas = np.linspace(0.5, 4.0, 60)
+    changing = trained((beta, V, 0.01) for beta in betas)
+    np.testing.assert_allclose(trained((1.0, beta * V, beta * 0.01) for beta in betas), changing, atol=1e-12)
+    assert np.abs(trained((1.0, beta * V, 4.0 * 0.01) for beta in betas) - changing).max() > 0.01
+
+
+def test_without_a_kl_a_stretched_code_is_better_however_far_it_is_stretched():
+    best = exact.optimum(X, recon_var=V)
+    stretched = [best._replace(a=k * best.a, b=k * best.b, m=best.m / k) for k in (1, 10, 100, 1000)]
+    recon = [expected_terms(X, params, recon_var=V).recon for params in stretched]
+    assert (np.diff(recon) > 0).all()
+
+
+def test_a_curved_code_of_outliers_pays_where_the_product_is_above_the_variance():
+    """Of the data a share is 1, the rest 0; x_hat is 1 above an edge in z, else 0; q of the many is the prior."""
+    share, edge, mean, deviation = 0.02, 3.0, 3.5, 0.2
+    variance = share * (1 - share)
+    wrong = (1 - share) * stats.norm.sf(edge) + share * stats.norm.cdf(edge, mean, deviation)
+    kl = share * (mean**2 + deviation**2 - 1 - np.log(deviation**2)) / 2
+    for times, pays in ((1.0, True), (2.0, True), (6.0, False)):
+        product = times * variance
+        assert (-wrong / (2 * product) - kl > -variance / (2 * product)) == pays

@@ -4,14 +4,16 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from learner import assert_alive, dashed_black, legend, numbers_in, painted_before, pixels, png_of, said
+from learner import assert_alive, dashed_black, drawn, legend, numbers_in, painted_before, pixels, png_of, said
 from vaelib import data, exact
+from vaelib.gradients import expected_grad
 from vaelib.lessons.training import check, pictures
 from vaelib.lessons.training.panel import DATASETS, NOISE_LABELS, START_VALUES, STEPS
-from vaelib.model import START
+from vaelib.model import START, LinearVAE
 from vaelib.objective import expected_terms
-from vaelib.panels import training_panel
+from vaelib.panels import fit_panel, training_panel
 from vaelib.training import History, train
 
 pytestmark = pytest.mark.pinned
@@ -279,3 +281,48 @@ def test_eps_changed_in_place_does_not_change_the_right_slope_in_m(capsys):
         return np.mean((x - params.m * z - params.n) * z) / recon_var
 
     assert said(capsys, check.pathwise_slope_in_m, attempt).startswith("Right: ")
+
+
+def test_the_first_panel_shows_the_originals_run_after_each_number_of_steps(undrawn):
+    panel = fit_panel()
+    assert panel.values == {"steps": 0} and panel.run == START
+    for steps in (0, 1, 57, 140):
+        panel.set(steps=steps)
+        params = LinearVAE(*(along[steps - 1] for along in RUN.path)) if steps else START
+        np.testing.assert_allclose(panel.run, params, atol=1e-12)
+        wanted = [steps, 140, params.n, params.m**2 + 0.3, X.mean(), X.var()]
+        np.testing.assert_allclose(numbers_in(panel.summary()), wanted, atol=5.1e-4)
+        for label, (*_, m, n) in (("model p(x)", params), ("optimum", exact.optimum(X, recon_var=0.3))):
+            grid, density = drawn(panel, 0, label).get_data()
+            np.testing.assert_allclose(density, stats.norm.pdf(grid, n, np.hypot(m, 0.3**0.5)))
+
+
+def regret_of(params):
+    best = expected_terms(X, exact.optimum(X, recon_var=0.3), recon_var=0.3).elbo
+    return best - expected_terms(X, params, recon_var=0.3).elbo
+
+
+def test_adam_comes_near_the_optimum_with_the_lr_at_which_plain_steps_end_in_nan():
+    assert train(X, recon_var=0.3, lr=0.1, steps=140, noise="exact").diverged > 0
+    params, mean, square = np.array(START), 0.0, 0.0
+    for step in range(1, 141):
+        slope = np.array(expected_grad(X, LinearVAE(*params), beta=1.0, recon_var=0.3))
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        params = params + 0.1 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    assert 0 <= regret_of(LinearVAE(*params)) < 1e-5
+
+
+def test_from_codes_that_lie_too_far_out_kl_and_recon_fall_while_the_objective_rises():
+    start = START._replace(a=2.0)
+    history = train(X, recon_var=0.3, lr=0.01, steps=3000, noise="exact", start=start).history
+    assert expected_terms(X, start, recon_var=0.3).kl == pytest.approx(9.25, abs=5e-3)
+    assert history.kl[-1] == pytest.approx(1.36, abs=5e-3)
+    assert (np.diff(history.objective) > -1e-12).all() and (np.diff(history.recon) < 0).any()
+
+
+def test_there_is_hardly_anything_to_overfit():
+    noise = np.random.default_rng(0).standard_normal((2, 100_000))
+    new = np.concatenate([-2.0 + 0.45 * noise[0], 2.2 + 0.55 * noise[1]])
+    best = exact.optimum(X, recon_var=0.3)
+    seen, unseen = (expected_terms(x, best, recon_var=0.3).elbo for x in (X, new))
+    assert 0 < seen - unseen < 0.01

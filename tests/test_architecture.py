@@ -10,7 +10,19 @@ import pytest
 
 VAELIB = Path(__file__).resolve().parents[1] / "vaelib"
 
-MATHS = ["domain", "data", "gaussian", "model", "objective", "gradients", "training", "exact", "diagnostics"]
+MATHS = [
+    "domain",
+    "data",
+    "gaussian",
+    "model",
+    "objective",
+    "gradients",
+    "training",
+    "exact",
+    "diagnostics",
+    "adam",
+    "directions",
+]
 EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
 
 # All that a module may import besides domain, numpy and the standard library.
@@ -25,6 +37,8 @@ MAY_IMPORT = {
     "training": ["model", "objective", "gradients"],
     "exact": ["gaussian", "model"],
     "diagnostics": ["gaussian", "model"],
+    "adam": [],
+    "directions": ["objective", "training", "adam"],
     "ready": ["ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
     "style": ["matplotlib", "canvas"],
@@ -41,8 +55,8 @@ pytestmark = pytest.mark.pinned
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
-MATHS_LINES_MAX = 900
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 1474, 2285
+MATHS_LINES_MAX = 1080
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 1790, 2900
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from vaelib.data import penguins, seed_draws, standardize, toy
+from vaelib.data import digits, penguins, seed_draws, standardize, toy
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,17 @@ def test_standardizing_is_a_change_of_unit_only():
 def test_data_without_spread_cannot_be_standardized(constant):
     with pytest.raises(ValueError, match=r"^x is .+ everywhere; it must hold at least two different numbers\.$"):
         standardize(constant)
+
+
+def test_the_digits_are_the_published_ones():
+    images, labels = digits()
+    assert images.shape == (1797, 64) and labels.shape == (1797,)
+    assert set(np.unique(images * 16)) == set(range(17))
+    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert labels[:10].tolist() == list(range(10))
+    assert (images.std(axis=0) == 0).sum() == 3
+
+
+def test_the_digits_are_new_on_every_call():
+    digits()[0][:] = 0
+    assert digits()[0].max() == 1

@@ -1,5 +1,6 @@
 """The data of the course, and the random draws of the notebook it grew from."""
 
+import gzip
 import random
 from importlib import resources
 from typing import NamedTuple
@@ -55,6 +56,17 @@ def penguins():
     file = resources.files("vaelib") / "penguins.csv"
     with file.open(encoding="utf-8") as lines:
         return np.loadtxt(lines, delimiter=",", skiprows=4, usecols=1)
+
+
+def digits():
+    """1,797 images of handwritten digits, 8 x 8 pixels row by row, from 0 (paper) to 1 in steps of 1/16, and the digit.
+
+    -> images (1797, 64), labels (1797,). Source: E. Alpaydin and C. Kaynak 1998, "Optical Recognition of Handwritten
+    Digits", UCI Machine Learning Repository, doi 10.24432/C50P49, CC BY 4.0; the copy distributed with scikit-learn.
+    """
+    packed = (resources.files("vaelib") / "digits.csv.gz").read_bytes()
+    numbers = np.loadtxt(gzip.decompress(packed).decode().splitlines(), delimiter=",", dtype=int)
+    return numbers[:, :-1] / 16, numbers[:, -1]
 
 
 @checked(x=data)

@@ -74,6 +74,14 @@ def data(name, value):
     return x
 
 
+def rows(name, value):
+    """`value` as the float array (N, D) of data points with D numbers each, N and D at least 1."""
+    x = _numbers(name, value, "a two-dimensional array of finite numbers, one row per data point")
+    if np.ndim(x) != 2:
+        raise ValueError(f"{name} has {np.ndim(x)} dimensions; it must be two-dimensional, one row per data point.")
+    return x
+
+
 def draws(name, value, x):
     """`value` as the float array of standard normal draws, one per data point."""
     eps = _numbers(name, value, "an array of finite draws")
@@ -105,6 +113,7 @@ def checked(**rules):
 
     def guard(function):
         signature = inspect.signature(function)
+        beside_data = {name for name, rule in rules.items() if "x" in inspect.signature(rule).parameters}
 
         @without_complaint
         @functools.wraps(function)
@@ -112,7 +121,7 @@ def checked(**rules):
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             for name, rule in rules.items():
-                data = [bound.arguments["x"]] if rule is draws else []
+                data = [bound.arguments["x"]] if name in beside_data else []
                 bound.arguments[name] = rule(name, bound.arguments[name], *data)
             return function(*bound.args, **bound.kwargs)
 

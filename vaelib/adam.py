@@ -1,0 +1,40 @@
+"""Adam: steps of a size of their own for each number, by the recent slopes of that number (Kingma and Ba 2014)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SLOPES_KEPT, SQUARES_KEPT = 0.9, 0.99
+SMALLEST = 1e-8
+
+
+class State(NamedTuple):
+    """What Adam remembers between two steps: how many it has made, the averages of slopes and of squared slopes."""
+
+    steps: int
+    slopes: tuple
+    squares: tuple
+
+
+def start(params):
+    """The state before the first step: nothing has been averaged yet. params is a tuple of arrays."""
+    nothing = tuple(np.zeros_like(value) for value in params)
+    return State(0, nothing, nothing)
+
+
+def step(params, slopes, state, lr):
+    """One step uphill: params + lr * slope / sqrt(square), both averaged over the last steps.
+
+    The averages start at 0; dividing by the share 1 - kept^steps that they have seen takes that out again. params and
+    slopes are tuples of arrays of the same shapes. -> params, state.
+    """
+    steps = state.steps + 1
+    seen_slopes, seen_squares = 1 - SLOPES_KEPT**steps, 1 - SQUARES_KEPT**steps
+    pairs = list(zip(state.slopes, state.squares, slopes, strict=True))
+    averages = tuple(SLOPES_KEPT * average + (1 - SLOPES_KEPT) * slope for average, _, slope in pairs)
+    squares = tuple(SQUARES_KEPT * square + (1 - SQUARES_KEPT) * slope**2 for _, square, slope in pairs)
+    moved = tuple(
+        value + lr / seen_slopes * average / (np.sqrt(square / seen_squares) + SMALLEST)
+        for value, average, square in zip(params, averages, squares, strict=True)
+    )
+    return moved, State(steps, averages, squares)

@@ -2,6 +2,7 @@
 
 from vaelib.lessons.beta import beta_panel as beta_panel
 from vaelib.lessons.collapse import collapse_panel as collapse_panel
+from vaelib.lessons.directions import directions_panel as directions_panel
 from vaelib.lessons.elbo import autoencoder_panel as autoencoder_panel
 from vaelib.lessons.elbo import elbo_panel as elbo_panel
 from vaelib.lessons.generation import generation_panel as generation_panel

@@ -62,6 +62,12 @@ class Scale(Knob, widgets.SelectionSlider):
             self.index = numbers.index(value)
             self.label, self.value = notches[self.index]
 
+    def note(self, text):
+        """Show `text` after the value, in the place of the unit."""
+        if text != self.unit:
+            self.unit = text
+            self.place(self.value)
+
     def _without_rounding(self, value):
         """The notch that differs from `value`, perhaps a coarse NumPy number, by rounding alone; else the value."""
         coarse = np.finfo(type(value)).eps / 2 if isinstance(value, np.floating) else 0.0

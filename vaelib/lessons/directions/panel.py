@@ -1,0 +1,154 @@
+"""The panel of lesson 7: water over a spectrum, and what a trained VAE keeps of images."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from vaelib import data, directions, style
+from vaelib.directions import Directions, Run
+from vaelib.lessons.directions.pictures import COLUMNS, Spectrum, Tiles, Traces
+from vaelib.lessons.runs import BETAS
+from vaelib.live import Menu, Panel, Position, Scale, View, logarithmic
+from vaelib.training import History
+
+IMAGES, LABELS = (np.random.default_rng(0).permutation(each) for each in data.digits())
+SHOWN = IMAGES[[np.argmax(digit == LABELS) for digit in range(COLUMNS)]]
+COUNTS = (100, 200, 500, 1000, len(IMAGES))
+LATENTS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32)
+STEPS = (100, 200, 400, 800, 1500, 2000)
+EPS = np.random.default_rng(7).standard_normal((COLUMNS, LATENTS[-1]))
+START_VALUES = {
+    "beta": 1.0,
+    "recon_var": 0.1,
+    "lr": 0.05,
+    "latents": 16,
+    "position": 100,
+    "steps": 400,
+    "images": len(IMAGES),
+    "learn recon_var": "off",
+}
+SCENARIOS = {
+    "mean + KL": {"beta": 1.0, "recon_var": 32.0, "learn recon_var": "off"},
+    "sum + KL": {"beta": 1.0, "recon_var": 0.5, "learn recon_var": "off"},
+    "learn recon_var": {"beta": 1.0, "recon_var": 0.1, "learn recon_var": "on"},
+    "100 images": {"images": 100, "latents": 32, "learn recon_var": "on", "beta": 1.0, "recon_var": 0.1},
+}
+IN_USE, FINISHED = 0.01, 0.05  # nats
+
+
+def directions_panel(*, hide=(), **knobs):
+    """The panel of lesson 7: a linear VAE of 64 pixels, its traces, its latents over the spectrum, its images.
+
+    Knobs: beta, recon_var, lr, latents, position (percent of the run), steps, images (in training, the others are held
+    out), "learn recon_var" ("on": then recon_var is the start). -> Panel, whose `run` is the `directions.Run` shown.
+    ValueError for a knob or a value that does not exist.
+    """
+    text = "traces of a run; variances of the data's directions under the level; images, reconstructions, samples"
+    picture, axes = style.picture(900, 400, text, "tsi", width_ratios=(1, 1.25, 1.15))
+    drawings = Traces(axes[0]), Spectrum(axes[1]), Tiles(axes[2])
+    recon_var = Scale("recon_var", logarithmic(0.005, 40))
+    learn = Menu("learn recon_var", {"off": "off", "on": "on"})
+    learn.observe(lambda change: recon_var.set_trait("disabled", change["new"] == "on"), "value")
+    in_view = [Scale("beta", BETAS), recon_var, Scale("lr", logarithmic(0.002, 0.5)), Scale("latents", LATENTS)]
+
+    def move(traces, spectrum, tiles, values, *results):
+        recon_var.note(f" → {results[2].recon_var:.3g}" if values["learn recon_var"] == "on" else "")
+        _move(traces, spectrum, tiles, values, *results)
+
+    return Panel(
+        "directions_panel",
+        {"directions": View(picture, drawings, [[*in_view, Position("position")]], _compute, move, _say)},
+        more=[Scale("steps", STEPS), Scale("images", COUNTS), learn],
+        start=START_VALUES | knobs,
+        scenarios=SCENARIOS,
+        hide=hide,
+    )
+
+
+class Trained(NamedTuple):
+    """A run, and where it should have ended."""
+
+    run: Run
+    eigenvalues: np.ndarray  # (D,)
+    best_recon_var: float
+    goal: History  # the terms at the optimum, three numbers
+    exact_rates: np.ndarray  # (K,)
+
+
+@lru_cache(maxsize=1)  # moving through a run does not train it again
+def _trained(beta, recon_var, lr, latents, steps, images, learn):
+    x, chosen = IMAGES[:images], {"latents": latents, "beta": beta}
+    training = {"lr": lr, "steps": steps, "rng": np.random.default_rng(0), "learn_recon_var": learn == "on"}
+    run = directions.train(x, recon_var=recon_var, **chosen, **training)
+    best = directions.best_recon_var(x, **chosen) if learn == "on" else recon_var
+    terms = directions.expected_terms(x, directions.optimum(x, recon_var=best, **chosen), recon_var=best)
+    exact_rates = directions.rates(x, recon_var=best, **chosen)
+    return Trained(run, directions.spectrum(x)[0], best, History(*terms, terms.objective(beta)), exact_rates)
+
+
+class Here(NamedTuple):
+    """The run at the step in view."""
+
+    step: int
+    params: Directions
+    recon_var: float
+    rates: np.ndarray  # (K,)
+    objective: float
+    left: float  # the squared error as a share of the variance of the data
+    held_out: float  # the objective of the images that are not in training; NaN if there are none
+
+
+def _compute(values):
+    """The run, what belongs to it, and where it stands at the step in view."""
+    names = ("beta", "recon_var", "lr", "latents", "steps", "images", "learn recon_var")
+    trained = _trained(*(values[name] for name in names))
+    run, step = trained.run, max(1, round(values["position"] / 100 * values["steps"]))
+    params = Directions(*(field[step - 1] for field in run.path[:3]), run.path.mean)
+    recon_var, others = run.recon_var[step - 1], IMAGES[values["images"] :]
+    held_out = np.nan
+    if len(others):
+        held_out = directions.expected_terms(others, params, recon_var=recon_var).objective(values["beta"])
+    recon, _, objective = (trace[step - 1] for trace in run.history)
+    error = -recon_var * (2 * recon + len(params.mean) * np.log(2 * np.pi * recon_var))
+    left = error / trained.eigenvalues.sum()
+    return run, trained, Here(step, params, recon_var, run.rates[step - 1], objective, left, held_out)
+
+
+def _move(traces, spectrum, tiles, values, run, trained, here):
+    traces.show(run.history, trained.goal, here.step, here.held_out)
+    order = np.argsort(-here.rates, kind="stable")
+    levels = (values["beta"] * recon_var for recon_var in (here.recon_var, trained.best_recon_var))
+    spectrum.show(trained.eigenvalues, *levels, here.rates[order], trained.exact_rates)
+    A, W, _, mean = here.params
+    decoded = (SHOWN - mean) @ A.T @ W.T + mean
+    samples = EPS[:, : values["latents"]] @ W.T + mean
+    tiles.show(np.array([SHOWN, decoded, samples]), W.T[order], here.rates[order] > IN_USE)
+
+
+def _say(values, run, trained, here):
+    level, latents = values["beta"] * here.recon_var, values["latents"]
+    used, due = np.sum(here.rates > IN_USE), np.sum(trained.exact_rates > 0)
+    behind = trained.goal.objective - here.objective
+    kind = "ELBO" if values["beta"] == 1 else "objective"
+    words = [
+        f"Level beta × recon_var = {level:.3g}: {used} of {latents} latents in use (optimum {due}), rate "
+        f"{here.rates.sum():.2f} nats ({trained.exact_rates.sum():.2f}), {here.left:.0%} of the variance left out.",
+        f"After {here.step:,} of {values['steps']:,} steps the {kind} is {here.objective:.2f} nats an image, "
+        f"{'at' if behind < 0.005 else f'{behind:.2f} below'} the optimum ({trained.goal.objective:.2f}).",
+    ]
+    if values["learn recon_var"] == "on":
+        words.append(f"recon_var is learned: {here.recon_var:.3g} (best {trained.best_recon_var:.3g}).")
+    if values["images"] < len(IMAGES):
+        words.append(f"On the {len(IMAGES) - values['images']:,} images held out it is {here.held_out:.2f}.")
+    if here.step == values["steps"] and behind > FINISHED:
+        words.append(f"Not finished: {_reason(values['lr'])}.")
+    return " ".join(words)
+
+
+def _reason(lr):
+    if lr < 0.02:
+        return "lr is small; move it to the right, or take more steps"
+    if lr > 0.15:
+        return "lr is so large that the weights shake until it has fallen; move it to the left"
+    return "directions of nearly the same variance part slowly; take more steps"

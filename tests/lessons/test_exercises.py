@@ -15,12 +15,28 @@ import anatomy
 from learner import said
 from vaelib.lessons.verdict import Exercise
 
-from . import test_beta, test_collapse, test_elbo, test_generation, test_reparameterization, test_training
+from . import (
+    test_beta,
+    test_collapse,
+    test_directions,
+    test_elbo,
+    test_generation,
+    test_reparameterization,
+    test_training,
+)
 
 pytestmark = pytest.mark.pinned
 
 LESSONS = {lesson.path.stem: lesson for lesson in anatomy.lessons()}
-ATTEMPTS = (test_elbo, test_reparameterization, test_training, test_beta, test_generation, test_collapse)
+ATTEMPTS = (
+    test_elbo,
+    test_reparameterization,
+    test_training,
+    test_beta,
+    test_generation,
+    test_collapse,
+    test_directions,
+)
 EXERCISES = [of for lesson in ATTEMPTS for of in vars(lesson.check).values() if isinstance(of, Exercise)]
 OF_FUNCTIONS = [exercise for exercise in EXERCISES if exercise.cases]  # the others ask for the answer itself
 RIGHT = {exercise: ways for lesson in ATTEMPTS for exercise, ways in lesson.RIGHT.items()}

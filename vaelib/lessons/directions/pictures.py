@@ -14,8 +14,7 @@ PIXELS, COLUMNS = 8, 6
 # The very shades of the palette in which a panel is shown.
 INK_OF_IMAGES = LinearSegmentedColormap.from_list("ink", [style.PAPER, style.EXACT["color"]], style.SHADES)
 ENDS = [style.KL["color"], style.PAPER, style.RECON["color"]]
-SIGNED = LinearSegmentedColormap.from_list("signed", ENDS, 2 * style.SHADES - 1)
-SIGNED.set_bad(style.DATA["color"])
+SIGNED = LinearSegmentedColormap.from_list("signed", ENDS, 2 * style.SHADES - 1).with_extremes(bad=style.DATA["color"])
 
 
 class Traces:

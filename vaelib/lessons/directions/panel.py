@@ -1,4 +1,4 @@
-"""The panel of lesson 7: water over a spectrum, and what a trained VAE keeps of images."""
+"""The panels of lesson 7: water over a spectrum, and what a trained VAE keeps of images."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,13 +28,34 @@ START_VALUES = {
     "images": len(IMAGES),
     "learn recon_var": "off",
 }
+PROGRAMS = {"mean + KL": {"recon_var": 32.0}, "sum + KL": {"recon_var": 0.5}}
 SCENARIOS = {
-    "mean + KL": {"beta": 1.0, "recon_var": 32.0, "learn recon_var": "off"},
-    "sum + KL": {"beta": 1.0, "recon_var": 0.5, "learn recon_var": "off"},
     "learn recon_var": {"beta": 1.0, "recon_var": 0.1, "learn recon_var": "on"},
     "100 images": {"images": 100, "latents": 32, "learn recon_var": "on", "beta": 1.0, "recon_var": 0.1},
 }
+RECON_VARS = logarithmic(0.005, 40)
 IN_USE, FINISHED = 0.01, 0.05  # nats
+
+
+def spectrum_panel(*, hide=(), **knobs):
+    """The panel of lesson 7's first round: what 32 latents keep at beta 1, by recon_var alone.
+
+    -> Panel, whose `run` is the `directions.Run` shown. ValueError for a knob or a value that does not exist.
+    """
+    others = START_VALUES | {"latents": LATENTS[-1]}
+    text = "variances of the data's directions under the level; images, reconstructions, samples, directions"
+    picture, (left, right) = style.picture(760, 380, text, "si", width_ratios=(1.2, 1))
+    view = View(
+        picture,
+        (Spectrum(left), Tiles(right)),
+        [[Scale("recon_var", RECON_VARS)]],
+        lambda values: _compute(others | values),
+        lambda spectrum, tiles, values, _, *results: _show(spectrum, tiles, others | values, *results),
+        lambda values, _, *results: _kept(others | values, *results),
+    )
+    return Panel(
+        "spectrum_panel", {"spectrum": view}, start=PROGRAMS["sum + KL"] | knobs, scenarios=PROGRAMS, hide=hide
+    )
 
 
 def directions_panel(*, hide=(), **knobs):
@@ -47,14 +68,15 @@ def directions_panel(*, hide=(), **knobs):
     text = "traces of a run; variances of the data's directions under the level; images, reconstructions, samples"
     picture, axes = style.picture(900, 400, text, "tsi", width_ratios=(1, 1.25, 1.15))
     drawings = Traces(axes[0]), Spectrum(axes[1]), Tiles(axes[2])
-    recon_var = Scale("recon_var", logarithmic(0.005, 40))
+    recon_var = Scale("recon_var", RECON_VARS)
     learn = Menu("learn recon_var", {"off": "off", "on": "on"})
     learn.observe(lambda change: recon_var.set_trait("disabled", change["new"] == "on"), "value")
     in_view = [Scale("beta", BETAS), recon_var, Scale("lr", logarithmic(0.002, 0.5)), Scale("latents", LATENTS)]
 
-    def move(traces, spectrum, tiles, values, *results):
-        recon_var.note(f" → {results[2].recon_var:.3g}" if values["learn recon_var"] == "on" else "")
-        _move(traces, spectrum, tiles, values, *results)
+    def move(traces, spectrum, tiles, values, run, trained, here):
+        recon_var.note(f" → {here.recon_var:.3g}" if values["learn recon_var"] == "on" else "")
+        traces.show(run.history, trained.goal, here.step, here.held_out)
+        _show(spectrum, tiles, values, trained, here)
 
     return Panel(
         "directions_panel",
@@ -81,6 +103,8 @@ def _trained(beta, recon_var, lr, latents, steps, images, learn):
     x, chosen = IMAGES[:images], {"latents": latents, "beta": beta}
     training = {"lr": lr, "steps": steps, "rng": np.random.default_rng(0), "learn_recon_var": learn == "on"}
     run = directions.train(x, recon_var=recon_var, **chosen, **training)
+    for trace in (*run.path, *run.history, run.rates, run.recon_var):
+        trace.setflags(write=False)
     best = directions.best_recon_var(x, **chosen) if learn == "on" else recon_var
     terms = directions.expected_terms(x, directions.optimum(x, recon_var=best, **chosen), recon_var=best)
     exact_rates = directions.rates(x, recon_var=best, **chosen)
@@ -115,8 +139,7 @@ def _compute(values):
     return run, trained, Here(step, params, recon_var, run.rates[step - 1], objective, left, held_out)
 
 
-def _move(traces, spectrum, tiles, values, run, trained, here):
-    traces.show(run.history, trained.goal, here.step, here.held_out)
+def _show(spectrum, tiles, values, trained, here):
     order = np.argsort(-here.rates, kind="stable")
     levels = (values["beta"] * recon_var for recon_var in (here.recon_var, trained.best_recon_var))
     spectrum.show(trained.eigenvalues, *levels, here.rates[order], trained.exact_rates)
@@ -126,14 +149,20 @@ def _move(traces, spectrum, tiles, values, run, trained, here):
     tiles.show(np.array([SHOWN, decoded, samples]), W.T[order], here.rates[order] > IN_USE)
 
 
+def _kept(values, trained, here):
+    level, used = values["beta"] * here.recon_var, np.sum(here.rates > IN_USE)
+    return (
+        f"Level beta × recon_var = {level:.3g}: {used} of {values['latents']} latents in use (optimum "
+        f"{np.sum(trained.exact_rates > 0)}), rate {here.rates.sum():.2f} nats ({trained.exact_rates.sum():.2f}), "
+        f"{here.left:.0%} of the variance left out."
+    )
+
+
 def _say(values, run, trained, here):
-    level, latents = values["beta"] * here.recon_var, values["latents"]
-    used, due = np.sum(here.rates > IN_USE), np.sum(trained.exact_rates > 0)
     behind = trained.goal.objective - here.objective
     kind = "ELBO" if values["beta"] == 1 else "objective"
     words = [
-        f"Level beta × recon_var = {level:.3g}: {used} of {latents} latents in use (optimum {due}), rate "
-        f"{here.rates.sum():.2f} nats ({trained.exact_rates.sum():.2f}), {here.left:.0%} of the variance left out.",
+        _kept(values, trained, here),
         f"After {here.step:,} of {values['steps']:,} steps the {kind} is {here.objective:.2f} nats an image, "
         f"{'at' if behind < 0.005 else f'{behind:.2f} below'} the optimum ({trained.goal.objective:.2f}).",
     ]

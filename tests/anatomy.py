@@ -18,6 +18,10 @@ ROUND = ["question", "predict", "idea", "code", "check", "see", "read"]
 SLOTS = ["title", "goals", "ready", "import", *ROUND, "play", "mislead", "exercises", "summary"]
 FOLLOWERS = {slot: {follower} for slot, follower in pairwise(SLOTS)}
 FOLLOWERS["read"] |= {"question", "predict"}
+TOUR = NOTEBOOKS / "00_tour.ipynb"
+PARTS_OF_THE_TOUR = ["autoencoder", "terms", "trick", "loop", "beta", "generate", "collapse"]
+TOUR_SLOTS = ["title", "ready", "import", "panel", *PARTS_OF_THE_TOUR, "map"]
+TOUR_WORDS_MAX, TOUR_MINUTES = 1000, 20
 ROUNDS_MAX = 3
 CODE_LINES_MEDIAN = 8
 CODE_LINES_MAX = 25
@@ -78,7 +82,12 @@ def read(path):
 
 def lessons():
     """All lessons of the course, in their order."""
-    return [read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    return [read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb")) if path != TOUR]
+
+
+def tour():
+    """The notebook before the lessons, which keeps rules of its own."""
+    return read(TOUR)
 
 
 def tags(cell):
@@ -98,6 +107,12 @@ def nodes(cell, *kinds):
     except SyntaxError:
         return []
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def minutes(lesson):
+    """What the lesson says of its length, as it is written."""
+    (number,) = re.findall(r"\*\*Time:\*\* about (\d+) minutes", "\n".join(cell.source for cell in lesson.text_cells))
+    return number
 
 
 def cell_ids(lesson):
@@ -337,6 +352,28 @@ def normal_form(lesson):
     return ["the file is not as `make notebooks` writes it"]
 
 
+def tour_form(lesson):
+    """Its parts in their order, a panel in the third code cell, few words, no proof, no exercise."""
+    complaints = []
+    slots = [name for name, _ in lesson.slots]
+    if slots != TOUR_SLOTS:
+        complaints.append(f"{lesson.cells[0].id}: the slots are {slots} where {TOUR_SLOTS} are due")
+    panel = lesson.code_cells[2]
+    if not any("_panel(" in data.get("text/plain", "") and "image/png" in data for data in output_data(panel)):
+        complaints.append(f"{panel.id}: the third code cell shows no panel")
+    words = sum(len(CODE_FENCE.sub("", cell.source).split()) for cell in lesson.text_cells)
+    if words > TOUR_WORDS_MAX:
+        complaints.append(f"{lesson.cells[0].id}: {words} words of text")
+    if f"**Time:** about {TOUR_MINUTES} minutes" not in lesson.cells[0].source:
+        complaints.append(f"{lesson.cells[0].id}: the title does not say that it takes {TOUR_MINUTES} minutes")
+    for cell in lesson.code_cells:
+        if nodes(cell, ast.Assert) or {"exercise", PROOF} & set(tags(cell)):
+            complaints.append(f"{cell.id}: a proof or an exercise")
+        if len(cell.source.splitlines()) > CODE_LINES_MAX:
+            complaints.append(f"{cell.id}: {len(cell.source.splitlines())} lines of code")
+    return complaints
+
+
 RULES = [
     cell_ids,
     slot_order,
@@ -351,6 +388,18 @@ RULES = [
     compared_strictly,
     links,
     exercises,
+    slide_types,
+    normal_form,
+]
+TOUR_RULES = [
+    tour_form,
+    cell_ids,
+    plain_python,
+    imports,
+    forbidden_names,
+    stored_outputs,
+    compared_strictly,
+    links,
     slide_types,
     normal_form,
 ]

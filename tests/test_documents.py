@@ -44,5 +44,4 @@ def test_the_table_of_lessons_says_what_the_lesson_says(number, lesson):
     (row,) = re.findall(
         rf"^\| {number} \| \[[^\]]+\]\(notebooks/(\S+)\) \| (\d+) \| .+\? \|$", read("README.md"), re.MULTILINE
     )
-    (minutes,) = re.findall(r"\*\*Time:\*\* about (\d+) minutes", "\n".join(cell.source for cell in lesson.text_cells))
-    assert row == (lesson.path.name, minutes)
+    assert row == (lesson.path.name, anatomy.minutes(lesson))

@@ -15,7 +15,7 @@ from PIL import Image
 import anatomy
 
 ROOT = Path(__file__).resolve().parents[1]
-LESSONS = anatomy.lessons()
+LESSONS, TOUR = anatomy.lessons(), anatomy.tour()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.path.stem for lesson in LESSONS])
 
 
@@ -29,6 +29,31 @@ def test_there_are_lessons():
 def test_lesson_keeps_the_rule(lesson, rule):
     complaints = rule(lesson)
     assert not complaints, "\n".join([lesson.path.name, *complaints])
+
+
+@pytest.mark.pinned
+@pytest.mark.parametrize("rule", anatomy.TOUR_RULES, ids=[rule.__name__ for rule in anatomy.TOUR_RULES])
+def test_the_tour_keeps_its_rule(rule):
+    complaints = rule(TOUR)
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.pinned
+def test_the_tour_prints_what_the_original_printed_line_by_line():
+    first_part = next(index for index, cell in enumerate(TOUR.cells) if "slot-terms" in anatomy.tags(cell))
+    printed = [
+        output.text
+        for cell in TOUR.cells[first_part:]
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    ]
+    assert "".join(printed) == (ROOT / "tests" / "original_output.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.pinned
+def test_the_map_of_the_tour_has_every_lesson_and_its_minutes():
+    rows = re.findall(r"^\| .+\? \| \[(\d+) · [^\]]+\]\((\S+)\) \| (\d+) \|$", TOUR.cells[-1].source, re.MULTILINE)
+    assert rows == [(lesson.path.stem[:2].lstrip("0"), lesson.path.name, anatomy.minutes(lesson)) for lesson in LESSONS]
 
 
 @pytest.mark.pinned

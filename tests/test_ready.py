@@ -11,7 +11,7 @@ import anatomy
 from tools.notebooks import WIDGET_VIEW, CellFailed, execute
 from vaelib import ready
 
-LESSONS = anatomy.lessons()
+LESSONS = [anatomy.tour(), *anatomy.lessons()]
 FIRST_CELL = LESSONS[0].code_cells[0].source
 
 

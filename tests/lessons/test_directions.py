@@ -141,7 +141,10 @@ def test_a_learned_recon_var_is_grey_and_its_slider_says_where_it_came_to(panel)
     knob = panel.knobs["recon_var"]
     _, best = optimum_of(panel.values)
     assert knob.disabled and knob.value == 0.1
-    assert knob.label == f"0.1 → {panel.run.recon_var[-1]:.3g}" == f"0.1 → {best:.3g}"
+    assert knob.label == f"→ {panel.run.recon_var[-1]:.3g}" == f"→ {best:.3g}"
+    panel.set(recon_var=0.25)
+    assert knob.value == 0.25 and knob.label == f"→ {best:.3g}" and knob.options[0] == ("0.005", 0.005)
+    panel.set(recon_var=0.1)
     for latents in (8, 32):
         panel.set(latents=latents)
         assert f"7 of {latents} latents in use (optimum 7)" in panel.summary()

@@ -44,7 +44,7 @@ class Scale(Knob, widgets.SelectionSlider):
     """A knob over ascending `numbers`, shown with `unit`; a number between the ends gets a notch when it is set."""
 
     def __init__(self, name, numbers, unit=""):
-        self.numbers, self.unit = tuple(numbers), unit
+        self.numbers, self.unit, self.noted = tuple(numbers), unit, ""
         super().__init__(description=name, options=self._notches(self.numbers), **BROAD)
 
     def check(self, value):
@@ -53,7 +53,7 @@ class Scale(Knob, widgets.SelectionSlider):
     def place(self, value):
         value = self._without_rounding(value)
         numbers = sorted({*self.numbers, value})
-        notches = self._notches(numbers)
+        notches = self._notches(numbers, value)
         with self.hold_sync():
             if notches != self.options:
                 self._initializing_traits_ = True  # new options then leave the knob where it is
@@ -63,9 +63,9 @@ class Scale(Knob, widgets.SelectionSlider):
             self.label, self.value = notches[self.index]
 
     def note(self, text):
-        """Show `text` after the value, in the place of the unit."""
-        if text != self.unit:
-            self.unit = text
+        """Show `text` in the place of the number, or the number again where it is empty; the handle stays."""
+        if text != self.noted:
+            self.noted = text
             self.place(self.value)
 
     def _without_rounding(self, value):
@@ -75,8 +75,11 @@ class Scale(Knob, widgets.SelectionSlider):
         same = (number for number in self.numbers if math.isclose(number, value, **rounding))
         return next(same, type(self.numbers[0])(value))
 
-    def _notches(self, numbers):
-        return tuple((label + self.unit, number) for number, label in _labels(numbers).items())
+    def _notches(self, numbers, value=None):
+        labels = {number: label + self.unit for number, label in _labels(numbers).items()}
+        if self.noted:
+            labels[value] = self.noted
+        return tuple((label, number) for number, label in labels.items())
 
 
 class Position(Knob, widgets.IntSlider):

@@ -74,7 +74,7 @@ def directions_panel(*, hide=(), **knobs):
     in_view = [Scale("beta", BETAS), recon_var, Scale("lr", logarithmic(0.002, 0.5)), Scale("latents", LATENTS)]
 
     def move(traces, spectrum, tiles, values, run, trained, here):
-        recon_var.note(f" → {here.recon_var:.3g}" if values["learn recon_var"] == "on" else "")
+        recon_var.note(f"→ {here.recon_var:.3g}" if values["learn recon_var"] == "on" else "")
         traces.show(run.history, trained.goal, here.step, here.held_out)
         _show(spectrum, tiles, values, trained, here)
 

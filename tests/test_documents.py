@@ -10,7 +10,15 @@ import anatomy
 pytestmark = pytest.mark.pinned
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ["README.md", "TEACHING.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/SERVER.md", "benchmarks/README.md"]
+DOCUMENTS = [
+    "README.md",
+    "TEACHING.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/SERVER.md",
+    "docs/SYMPTOMS.md",
+    "benchmarks/README.md",
+]
 LESSONS = anatomy.lessons()
 LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:src|href)="([^"]+)\"""")
 
@@ -45,3 +53,21 @@ def test_the_table_of_lessons_says_what_the_lesson_says(number, lesson):
         rf"^\| {number} \| \[[^\]]+\]\(notebooks/(\S+)\) \| (\d+) \| .+\? \|$", read("README.md"), re.MULTILINE
     )
     assert row == (lesson.path.name, anatomy.minutes(lesson))
+
+
+PLACE = re.compile(r"\[(\d+), (round \d|mislead|play)\]\(\.\./notebooks/(\S+?)\)")
+
+
+def test_each_symptom_has_a_cause_a_test_and_a_place_that_is_there():
+    rows = [row.strip("|").split(" | ") for row in re.findall(r"^\| .+ \|$", read("docs/SYMPTOMS.md"), re.MULTILINE)]
+    rows = [row for row in rows if not {"you see", "---"} & {cell.strip() for cell in row}]
+    assert len(rows) >= 20
+    for row in rows:
+        assert len(row) == 4 and all(cell.strip() for cell in row)
+        places = PLACE.findall(row[-1])
+        assert len(places) == row[-1].count("](")
+        for number, place, file in places:
+            lesson = next(lesson for lesson in LESSONS if lesson.path.name == file)
+            assert int(file[:2]) == int(number)
+            rounds = [name for name, _ in lesson.slots].count("predict")
+            assert not place.startswith("round") or int(place[-1]) <= rounds

@@ -120,7 +120,8 @@ class Here(NamedTuple):
     rates: np.ndarray  # (K,)
     objective: float
     left: float  # the squared error as a share of the variance of the data
-    held_out: float  # the objective of the images that are not in training; NaN if there are none
+    elbo: float
+    held_out: float  # the ELBO of the images that are not in training; NaN if there are none
 
 
 def _compute(values):
@@ -132,11 +133,11 @@ def _compute(values):
     recon_var, others = run.recon_var[step - 1], IMAGES[values["images"] :]
     held_out = np.nan
     if len(others):
-        held_out = directions.expected_terms(others, params, recon_var=recon_var).objective(values["beta"])
-    recon, _, objective = (trace[step - 1] for trace in run.history)
+        held_out = directions.expected_terms(others, params, recon_var=recon_var).elbo
+    recon, kl, objective = (trace[step - 1] for trace in run.history)
     error = -recon_var * (2 * recon + len(params.mean) * np.log(2 * np.pi * recon_var))
     left = error / trained.eigenvalues.sum()
-    return run, trained, Here(step, params, recon_var, run.rates[step - 1], objective, left, held_out)
+    return run, trained, Here(step, params, recon_var, run.rates[step - 1], objective, left, recon - kl, held_out)
 
 
 def _show(spectrum, tiles, values, trained, here):
@@ -169,7 +170,8 @@ def _say(values, run, trained, here):
     if values["learn recon_var"] == "on":
         words.append(f"recon_var is learned: {here.recon_var:.3g} (best {trained.best_recon_var:.3g}).")
     if values["images"] < len(IMAGES):
-        words.append(f"On the {len(IMAGES) - values['images']:,} images held out it is {here.held_out:.2f}.")
+        others = len(IMAGES) - values["images"]
+        words.append(f"The ELBO of the {others:,} images held out is {here.held_out:.2f}, in training {here.elbo:.2f}.")
     if here.step == values["steps"] and behind > FINISHED:
         words.append(f"Not finished: {_reason(values['lr'])}.")
     return " ".join(words)

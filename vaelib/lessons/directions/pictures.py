@@ -37,7 +37,7 @@ class Traces:
         (self.held_out,) = axes.plot(
             [],
             [],
-            label="held out",
+            label="ELBO held out",
             color=style.OBJECTIVE["color"],
             marker="o",
             markerfacecolor="white",
@@ -48,7 +48,7 @@ class Traces:
         style.header(axes, "Nats per image", [*self.dot.values(), self.held_out, self.exact["kl"]], rows=2)
 
     def show(self, history, optimum, step, held_out):
-        """Move to a run's history, the terms of the optimum, the step in view, and the held-out objective there."""
+        """Move to a run's history, the terms of the optimum, the step in view, and the held-out ELBO there."""
         self.now.set_xdata([step, step])
         self.held_out.set_data([step], [held_out])
         for name in TERMS:

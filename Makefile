@@ -18,7 +18,7 @@ PYTHON ?= python3
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
-	$(ENV) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_elbo.ipynb $(LAB_ARGS)
+	$(ENV) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_tour.ipynb $(LAB_ARGS)
 
 # The same for several people, to be tried on this machine (docs/SERVER.md); what they write is kept in .hub.
 hub: .venv/hub

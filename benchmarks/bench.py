@@ -30,7 +30,8 @@ X, EPS = data.toy(), data.seed_draws().beta1
 QUESTION = {"beta": 1.0, "recon_var": 0.30, "lr": 0.025}
 STEPS = 140
 GRID, MAP_STEPS = 50, 300
-PANELS = [f"{word}_panel" for word in ("elbo", "reparameterization", "training", "beta", "generation", "collapse")]
+WORDS = "tour", "elbo", "reparameterization", "training", "beta", "generation", "collapse", "directions"
+PANELS = [f"{word}_panel" for word in WORDS]
 
 
 def main():
@@ -87,7 +88,10 @@ def slider():
     except BrowserMissing as missing:
         print(f"| a slider in JupyterLab: not measured, {missing} | | | | | | |")
         return
-    pairs = [(panel, "ready_made", "ready-made pictures", "≤ 3") for panel in PANELS]
+    pairs = [
+        (panel, "ready_made", "ready-made pictures", "≤ 4" if panel == "directions_panel" else "≤ 3")
+        for panel in PANELS
+    ]
     for panel, variant, against, wanted in [
         ("training_panel", "interact", "`interact`, inline figure", "≤ 0.4"),
         *pairs,

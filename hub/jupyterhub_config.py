@@ -22,7 +22,7 @@ c.Authenticator.username_pattern = "[a-z][a-z0-9_-]*$"  # a user's name is also 
 
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(Path.cwd() / "users" / "{username}")
-c.Spawner.default_url = "/lab/tree/notebooks/01_elbo.ipynb"
+c.Spawner.default_url = "/lab/tree/notebooks/00_tour.ipynb"
 c.Spawner.http_timeout = 120  # a class starts all at once
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = [

@@ -22,7 +22,7 @@ def labs(browser, hub):
     with ExitStack() as opened:
         labs = [opened.enter_context(Lab(browser, HubUser(hub, name))) for name in ("ada", "ben")]
         for lab in labs:
-            assert lab.server.sign_in(lab.page).endswith("/lab/tree/notebooks/01_elbo.ipynb")
+            assert lab.server.sign_in(lab.page).endswith("/lab/tree/notebooks/00_tour.ipynb")
             lab.open(PATH)
             lab.run_all()
         yield labs

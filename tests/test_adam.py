@@ -1,4 +1,4 @@
-"""Adam against the algorithm as it was published, number by number."""
+"""Adam against the published algorithm, number by number, with 0.99 for the squares."""
 
 import numpy as np
 import pytest

@@ -98,7 +98,7 @@ def test_the_slopes_are_finite_differences_of_the_objective(x):
 
 @every_data
 @pytest.mark.parametrize("beta", [0.5, 1.0, 4.0])
-def test_no_direction_leads_up_from_the_optimum(x, beta):
+def test_the_slopes_at_the_optimum_are_0(x, beta):
     for level in levels(x):
         best = optimum(x, latents=3, beta=beta, recon_var=level / beta)
         slopes = directions.expected_grad(x, best, beta=beta, recon_var=level / beta)
@@ -261,16 +261,20 @@ def test_a_run_is_repeated_by_the_same_generator_and_its_variance_stays_unless_l
     np.testing.assert_allclose(one.recon_var, 0.1, rtol=1e-12)
 
 
-def test_plain_steps_from_tiny_weights_bring_the_directions_to_life_one_after_the_other():
-    start = directions.START(8, 64, np.random.default_rng(0))
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_steps_from_tiny_weights_bring_the_directions_to_life_one_after_the_other(seed):
+    start = directions.START(8, 64, np.random.default_rng(seed))
     params = Directions(start.A / 50, start.W / 50, start.logvar, IMAGES.mean(axis=0))
-    vectors, kept = directions.spectrum(IMAGES)[1][:, :8], []
-    for _ in range(600):
-        slopes = directions.expected_grad.unchecked(IMAGES, params, beta=1.0, recon_var=0.1)
+    vectors, given = directions.spectrum(IMAGES)[1][:, :8], []
+    covariance = np.cov(IMAGES.T, bias=True)
+    same_spectrum = np.linalg.cholesky(covariance + 1e-12 * np.eye(64)).T * 8 + IMAGES.mean(axis=0)
+    same_spectrum = np.concatenate([same_spectrum, 2 * IMAGES.mean(axis=0) - same_spectrum])
+    for _ in range(500):
+        slopes = directions.expected_grad.unchecked(same_spectrum, params, beta=1.0, recon_var=0.1)
         params = Directions(*(value + 0.1 * slope for value, slope in zip(params, slopes, strict=True)))
-        kept.append(np.sum((params.W.T @ vectors) ** 2, axis=0))
-    half = [int(np.argmax(along > along[-1] / 2)) for along in np.array(kept).T]
-    assert half == sorted(half) and half[-1] > 8 * half[0]
+        given.append(np.sum((params.W.T @ vectors) ** 2, axis=0))
+    alive = (np.array(given) > 0.02).argmax(axis=0)[:7]
+    assert (np.diff(alive) >= -1).all() and alive[6] > 8 * alive[0]
 
 
 # What is refused.

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SLOPES_KEPT, SQUARES_KEPT = 0.9, 0.99
+SLOPES_KEPT, SQUARES_KEPT = 0.9, 0.99  # the paper and PyTorch keep 0.999 of the squares; the runs here are short
 SMALLEST = 1e-8
 
 

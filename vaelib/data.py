@@ -62,7 +62,8 @@ def digits():
     """1,797 images of handwritten digits, 8 x 8 pixels row by row, from 0 (paper) to 1 in steps of 1/16, and the digit.
 
     -> images (1797, 64), labels (1797,). Source: E. Alpaydin and C. Kaynak 1998, "Optical Recognition of Handwritten
-    Digits", UCI Machine Learning Repository, doi 10.24432/C50P49, CC BY 4.0; the copy distributed with scikit-learn.
+    Digits", UCI Machine Learning Repository, doi 10.24432/C50P49, CC BY 4.0; its test part, as it
+    is distributed with scikit-learn.
     """
     packed = (resources.files("vaelib") / "digits.csv.gz").read_bytes()
     numbers = np.loadtxt(gzip.decompress(packed).decode().splitlines(), delimiter=",", dtype=int)

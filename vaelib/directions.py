@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vaelib import adam
-from vaelib.domain import SMALLEST_VARIANCE, checked, non_negative, one, positive, rows, variance, whole_number
+from vaelib.domain import checked, non_negative, one, positive, rows, variance, whole_number
 from vaelib.objective import Terms
 from vaelib.training import History
 
@@ -80,7 +80,8 @@ def train(x, *, latents, beta=1.0, recon_var, lr, steps, rng, learn_recon_var=Fa
     """Full-batch ascent on recon - beta kl by Adam, lr falling linearly to 0, from `START` around the data's mean.
 
     The expectation over z is exact: `rng` draws the start and nothing else. With learn_recon_var the logarithm of
-    recon_var is learned as well, from recon_var on. -> `Run`.
+    recon_var is learned as well, from recon_var on. Numbers that are not finite, after an lr that is far too large,
+    are a result, not an error. -> `Run`.
     """
     mean, numbers = x.mean(axis=0), x.shape[1]
     moments = _moments(x, mean)
@@ -118,16 +119,16 @@ def _expected(moments, A, W, logvar):
 
     These products are the moments of code and data (K, D), of z with itself (K, K), and W^T W (K, K).
     """
-    cross, gram = A @ moments, W.T @ W
-    second = cross @ A.T
-    second.flat[:: len(second) + 1] += np.exp(logvar)
-    error = moments.trace() - 2 * np.vdot(cross, W.T) + np.vdot(second, gram)
-    return error, 0.5 * (second.diagonal() - 1 - logvar), (cross, second, gram)
+    z_with_x, gram = A @ moments, W.T @ W
+    z_with_z = z_with_x @ A.T
+    z_with_z.flat[:: len(z_with_z) + 1] += np.exp(logvar)
+    error = moments.trace() - 2 * np.vdot(z_with_x, W.T) + np.vdot(z_with_z, gram)
+    return error, 0.5 * (z_with_z.diagonal() - 1 - logvar), (z_with_x, z_with_z, gram)
 
 
-def _slopes(moments, W, logvar, cross, second, gram, beta, v):
-    of_A = (W.T @ moments - gram @ cross) / v - beta * cross
-    of_W = (cross.T - W @ second) / v
+def _slopes(moments, W, logvar, z_with_x, z_with_z, gram, beta, v):
+    of_A = (W.T @ moments - gram @ z_with_x) / v - beta * z_with_x
+    of_W = (z_with_x.T - W @ z_with_z) / v
     of_logvar = 0.5 * (beta - np.exp(logvar) * (gram.diagonal() / v + beta))
     return of_A, of_W, of_logvar
 
@@ -151,7 +152,7 @@ def spectrum(x):
     return np.maximum(eigenvalues[::-1], 0), vectors[:, ::-1]
 
 
-@checked(x=rows, **SETTINGS)
+@checked(x=rows, **SETTINGS | {"beta": one(positive)})
 def in_use(x, *, latents, beta=1.0, recon_var):
     """How many latents the optimum uses: the eigenvalues above beta recon_var, the level, among the first `latents`."""
     return int(np.sum(spectrum.unchecked(x)[0][:latents] > beta * recon_var))
@@ -203,17 +204,17 @@ def best_recon_var(x, *, latents, beta=1.0):
 
     With k latents in use it is (sum of the eigenvalues left out) / (D - beta k): at beta 1 the mean of what is left
     out. Of the k that agree with their own level the one with the highest objective. ValueError where nothing is left
-    out: then the smaller the better.
+    out: then no value is the best.
     """
     eigenvalues, numbers = spectrum.unchecked(x)[0], x.shape[1]
     kept = min(latents, numbers)
     left_out = np.append(np.cumsum(eigenvalues[::-1])[::-1], 0.0)  # with 0, 1, ... latents in use
-    if left_out[kept] < numbers * SMALLEST_VARIANCE and beta * kept <= numbers:
+    if left_out[kept] <= numbers * np.finfo(float).eps * eigenvalues[0] and beta * kept <= numbers:
         raise ValueError(f"latents is {latents}; it must be fewer than the directions in which the data vary.")
     agreeing = []
     for k in range(kept + 1):
         v = left_out[k] / (numbers - beta * k) if beta * k < numbers else np.inf
-        if np.sum(eigenvalues[:kept] > beta * v) == k and SMALLEST_VARIANCE <= v < np.inf:
+        if np.sum(eigenvalues[:kept] > beta * v) == k and 0 < v < np.inf:
             error = left_out[k] + k * beta * v
             agreeing.append((_recon(error, v, numbers) - beta * np.log(eigenvalues[:k] / (beta * v)).sum() / 2, v))
     return float(max(agreeing)[1])

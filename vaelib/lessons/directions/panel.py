@@ -48,7 +48,7 @@ def spectrum_panel(*, hide=(), **knobs):
     view = View(
         picture,
         (Spectrum(left), Tiles(right)),
-        [[Scale("recon_var", RECON_VARS)]],
+        [[Scale("recon_var", logarithmic(0.02, 40))]],
         lambda values: _compute(others | values),
         lambda spectrum, tiles, values, _, *results: _show(spectrum, tiles, others | values, *results),
         lambda values, _, *results: _kept(others | values, *results),
@@ -154,8 +154,8 @@ def _kept(values, trained, here):
     level, used = values["beta"] * here.recon_var, np.sum(here.rates > IN_USE)
     return (
         f"Level beta × recon_var = {level:.3g}: {used} of {values['latents']} latents in use (optimum "
-        f"{np.sum(trained.exact_rates > 0)}), rate {here.rates.sum():.2f} nats ({trained.exact_rates.sum():.2f}), "
-        f"{here.left:.0%} of the variance left out."
+        f"{np.sum(trained.exact_rates > IN_USE)}), rate {here.rates.sum():.2f} nats ({trained.exact_rates.sum():.2f}), "
+        f"{_left_out(here.left)}."
     )
 
 
@@ -173,13 +173,18 @@ def _say(values, run, trained, here):
         others = len(IMAGES) - values["images"]
         words.append(f"The ELBO of the {others:,} images held out is {here.held_out:.2f}, in training {here.elbo:.2f}.")
     if here.step == values["steps"] and behind > FINISHED:
-        words.append(f"Not finished: {_reason(values['lr'])}.")
+        on_its_way = abs(here.recon_var / trained.best_recon_var - 1) > 0.05
+        words.append(f"Not finished: {_reason(values['lr'], on_its_way)}.")
     return " ".join(words)
 
 
-def _reason(lr):
+def _left_out(share):
+    return f"{share:.0%} of the variance left out" if share < 2 else f"an error of {share:.0f} times the variance"
+
+
+def _reason(lr, on_its_way):
     if lr < 0.02:
         return "lr is small; move it to the right, or take more steps"
     if lr > 0.15:
         return "lr is so large that the weights shake until it has fallen; move it to the left"
-    return "directions of nearly the same variance part slowly; take more steps"
+    return "recon_var is still on its way; take more steps" if on_its_way else "take more steps"

@@ -9,7 +9,7 @@ from vaelib import style
 TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
 STEPS_SHOWN = 2000
 SHOWN = 32  # bars
-LOWEST, HIGHEST = 0.003, 1.5  # variances, and levels as far as they are seen
+LOWEST, HIGHEST = 0.002, 1.5  # variances, and levels as far as they are seen
 PIXELS, COLUMNS = 8, 6
 # The very shades of the palette in which a panel is shown.
 INK_OF_IMAGES = LinearSegmentedColormap.from_list("ink", [style.PAPER, style.EXACT["color"]], style.SHADES)
@@ -45,7 +45,7 @@ class Traces:
         )
         groups = (self.exact, self.trace, self.dot)
         self.artists = [self.now, *(artist for group in groups for artist in group.values()), self.held_out]
-        style.header(axes, "Nats per image", [*self.dot.values(), self.held_out, self.exact["kl"]], rows=2)
+        style.header(axes, "Nats per image", [*self.dot.values(), self.held_out, self.exact["kl"]], rows=3)
 
     def show(self, history, optimum, step, held_out):
         """Move to a run's history, the terms of the optimum, the step in view, and the held-out ELBO there."""
@@ -82,7 +82,7 @@ class Spectrum:
         (self.exact,) = axes.plot([], [], label="optimum", **look)
         (self.run,) = axes.plot([], [], label="run", **style.KL | {"linestyle": "none", "markersize": 4.5})
         self.artists = [self.bars, self.water, self.exact, self.run]
-        style.header(axes, "Variance of each direction", [self.bars, self.water, self.run, self.exact], rows=2)
+        style.header(axes, "Variance of each direction", [self.bars, self.water, self.run, self.exact], rows=3)
 
     def show(self, eigenvalues, level, best_level, rates, exact_rates):
         """Move to the spectrum, and to the levels and the rates (K,), falling, of a run and of the optimum."""

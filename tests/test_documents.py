@@ -55,7 +55,7 @@ def test_the_table_of_lessons_says_what_the_lesson_says(number, lesson):
     assert row == (lesson.path.name, anatomy.minutes(lesson))
 
 
-PLACE = re.compile(r"\[(\d+), (round \d|mislead|play)\]\(\.\./notebooks/(\S+?)\)")
+PLACE = re.compile(r"\[(\d+), (round \d|mislead|play|summary)\]\(\.\./notebooks/(\S+?)\)")
 
 
 def test_each_symptom_has_a_cause_a_test_and_a_place_that_is_there():

@@ -74,7 +74,7 @@ def fool(answer):
             return f"Not yet: the {name} recon_var is {reprlib.repr(given)}; it must be a number from 0.001 to 100."
         if fault := _not_fooled(recon_var, collapsed):
             return f"Not yet: at the {name} recon_var, {recon_var:g}, {fault}"
-    return "Right: the test is silent where the code is gone, and alarmed where it is in use."
+    return "Right: the test is silent where the code is gone, and alarmed where m is not yet 0."
 
 
 def _not_fooled(recon_var, collapsed):

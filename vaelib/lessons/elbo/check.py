@@ -23,6 +23,7 @@ def kl(mu, logvar):
         "sigma² is taken for the log-variance, so you exponentiate twice.": kl_normal_to_standard(mu, var),
         "sigma is taken for the log-variance, so you exponentiate twice.": kl_normal_to_standard(mu, sigma),
         "exp(logvar) is the variance already; do not square it.": with_variance(var**2),
+        "logvar is the log-variance, and you used it as sigma.": 0.5 * (mu**2 + logvar**2 - 1 - np.log(logvar**2)),
         "the 1 is missing: at mu = 0, logvar = 0 the KL must be 0.": right + 0.5,
         "the 1 enters with a minus: at mu = 0, logvar = 0 the KL must be 0.": right + 1,
         "the half belongs to all four terms.": right + (var - 1 - logvar) / 2,

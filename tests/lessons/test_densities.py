@@ -22,7 +22,7 @@ def test_data_space_shows_the_models_normal_density_and_the_optimums(axes):
     assert area(space.exact) == pytest.approx(1, abs=6e-3)
     heights, edges, _ = space.data.get_data()
     assert np.sum(heights * np.diff(edges)) == pytest.approx(1)
-    assert legend(axes) == ["data", "model p(x)", "optimum"]
+    assert (axes.get_xlabel(), legend(axes)) == ("x", ["data", "model p(x)", "optimum"])
 
 
 def test_latent_space_shows_prior_aggregate_posterior_and_single_posteriors(axes):
@@ -36,7 +36,7 @@ def test_latent_space_shows_prior_aggregate_posterior_and_single_posteriors(axes
     z, density = (np.reshape(values, (8, -1))[:, :-1] for values in space.single.get_data())
     assert np.trapezoid(density, z, axis=1) == pytest.approx([1 / 8] * 8, rel=5e-3)
     assert not np.isfinite(space.single.get_ydata()).all()
-    assert legend(axes) == ["prior", "q(z|x)", "q(z)", "optimum"]
+    assert (axes.get_xlabel(), legend(axes)) == ("z", ["prior", "q(z|x)", "q(z)", "optimum"])
 
 
 def test_axis_limits_stay_while_knobs_move(axes):

@@ -39,6 +39,9 @@ FORBIDDEN_NAMES = {"pyplot", "plt", "pylab", "time", "timeit", "perf_counter"}
 CODE_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+REFERENCE = re.compile(r"https?://[^\s)>]+|(?:arXiv|doi) \S+")
+NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?:e[-+]?\d+)?(?![\d.]*\d)")
+COMPUTED = re.compile(r"(?<![\w.])\d+\.\d{3,}")  # nobody knows three decimals by heart
 HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
 EXPLICIT_ANCHOR = re.compile(r"""\bid=["']([^"']+)""")
 
@@ -293,6 +296,21 @@ def links(lesson):
     return complaints
 
 
+def numbers(lesson):
+    """A computed number in the text stands in a cell or in what one printed, unless an exercise gives or folds it."""
+    code = [cell.source for cell in lesson.code_cells]
+    printed = [output.get("text", "") for cell in lesson.code_cells for output in cell.outputs]
+    shown = [data.get("text/plain", "") for cell in lesson.code_cells for data in output_data(cell)]
+    known = {float(number) for number in NUMBER.findall("\n".join([*code, *printed, *shown]))}
+    complaints = []
+    asked = [cell for name, cells in lesson.slots if name == "exercises" for cell in cells]
+    for cell in (cell for cell in lesson.text_cells if cell not in asked):
+        text = REFERENCE.sub("", FOLDED.sub("", CODE_FENCE.sub("", cell.source)))
+        unknown = [number for number in COMPUTED.findall(text) if float(number) not in known]
+        complaints += [f"{cell.id}: {number} stands in no cell and in no output" for number in unknown]
+    return complaints
+
+
 def anchors(path):
     """What can follow # in a link to this file: JupyterLab keeps a heading's words, GitHub lowers them."""
     if path.suffix == ".ipynb":
@@ -387,6 +405,7 @@ RULES = [
     stored_outputs,
     compared_strictly,
     links,
+    numbers,
     exercises,
     slide_types,
     normal_form,

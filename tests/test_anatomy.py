@@ -138,6 +138,7 @@ BROKEN = [
     (anatomy.compared_strictly, retag("slot-check", "slot-check", "raises-exception"), "sample-09: "),
     (anatomy.links, source("slot-idea", "[next](04_next.ipynb)"), "sample-07: 04_next.ipynb leads to no file"),
     (anatomy.links, source("slot-idea", "[up](#No-such-heading)"), "sample-07: #No-such-heading leads to no heading"),
+    (anatomy.numbers, source("slot-idea", "two is 2.001"), "sample-07: 2.001 stands in no cell and in no output"),
     (anatomy.exercises, retag("exercise"), "sample-15: 2 exercises"),
     (anatomy.exercises, source("exercise", "slope = 1\ncheck.slope(slope)"), "sample-16: the starter has no ..."),
     (anatomy.exercises, source("exercise", "slope = ..."), "sample-16: the starter calls no check"),

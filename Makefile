@@ -3,7 +3,7 @@ LAB_ARGS ?=
 HUB_ARGS ?=
 HUB_PROXY := configurable-http-proxy@5.3.0
 ENV := .venv/bin/python
-TEST := -m pytest --numprocesses 2
+TEST := -m pytest --numprocesses 2 --max-worker-restart 2
 
 # Which Python: make lab PYTHON=python3.13. An environment that stands is used as it is, unless it is of another Python.
 VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,19 @@ from .server import BY_DEFAULT, JupyterLabServer
 
 BROWSER, SERVER_LOG = pytest.StashKey(), pytest.StashKey()
 SEEN = Path(__file__).resolve().parents[2] / "build" / "browser"
+HANG_SECONDS = 300  # more than the longest limit of a test
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol():
+    """What a limit interrupts inside playwright can spin for ever when the page closes: then the process ends."""
+    watch = threading.Timer(HANG_SECONDS, os._exit, [1])
+    watch.daemon = True
+    watch.start()
+    try:
+        return (yield)
+    finally:
+        watch.cancel()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -122,10 +122,10 @@ def assert_play_goes_on_until_it_is_pressed_again(panel, make):
 
 
 def assert_every_slider_answers(panel, make, keys):
-    """These keys on every slider, those behind "more" too; the last one moves it."""
+    """These keys on every slider, those behind "more" too; the last one moves it, or "End" where it begins."""
     for slider in [*sliders(make), *sliders_behind_more(make)]:
         panel.bring_into_view(slider)
-        for key in keys:
+        for key in ["End"] if panel.readout(slider) == "0" else keys:
             before, readout = panel.picture_address(), panel.readout(slider)
             panel.press(slider, key)
             if panel.readout(slider) != readout:

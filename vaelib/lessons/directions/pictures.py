@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Rectangle
 
 from vaelib import style
 
@@ -75,9 +74,7 @@ class Spectrum:
         self.bars = axes.stairs(
             np.full(2 * SHOWN - 1, LOWEST), edges, baseline=LOWEST, fill=True, label="data", **style.DATA
         )
-        self.water = axes.add_patch(
-            Rectangle((0, LOWEST), SHOWN + 1, 0, color=style.POSTERIOR["color"], alpha=0.4, linewidth=0, label="level")
-        )
+        self.water = axes.axhspan(LOWEST, LOWEST, color=style.POSTERIOR["color"], alpha=0.4, linewidth=0, label="level")
         look = style.EXACT | {"linestyle": "none", "marker": "_", "markersize": 9, "markeredgewidth": 1.6}
         (self.exact,) = axes.plot([], [], label="optimum", **look)
         (self.run,) = axes.plot([], [], label="run", **style.KL | {"linestyle": "none", "markersize": 4.5})

@@ -16,7 +16,7 @@ IMAGES, LABELS = (np.random.default_rng(2).permutation(each) for each in data.di
 SHOWN = IMAGES[[np.argmax(digit == LABELS) for digit in range(COLUMNS)]]
 COUNTS = (100, 200, 500, 1000, len(IMAGES))
 LATENTS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32)
-STEPS = (100, 200, 400, 800, 1500, 2000)
+STEPS = (100, 200, 400, 800, 1200)
 EPS = np.random.default_rng(7).standard_normal((COLUMNS, LATENTS[-1]))
 START_VALUES = {
     "beta": 1.0,

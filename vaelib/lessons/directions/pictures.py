@@ -6,7 +6,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from vaelib import style
 
 TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
-STEPS_SHOWN = 2000
+STEPS_SHOWN = 1200
 SHOWN = 32  # bars
 LOWEST, HIGHEST = 0.002, 1.5  # variances, and levels as far as they are seen
 PIXELS, COLUMNS = 8, 6
@@ -19,7 +19,7 @@ SIGNED = LinearSegmentedColormap.from_list("signed", ENDS, 2 * style.SHADES - 1)
 class Traces:
     """Objective, recon and KL after every step, each with its value at the exact optimum dashed behind it.
 
-    Both axes are stretched near 0 (asinh): 400 and 2,000 steps, 1 and -300 nats have room in one picture.
+    Both axes are stretched near 0 (asinh): 400 and 1,200 steps, 1 and -300 nats have room in one picture.
     """
 
     def __init__(self, axes):

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from vaelib.data import digits, penguins, seed_draws, standardize, toy
+from vaelib.data import HEAPS, digits, new_toy, penguins, seed_draws, standardize, toy
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,26 @@ def test_changing_what_was_returned_does_not_change_the_next_call(source):
     original = first.copy()
     first += 1.0
     assert (source() == original).all()
+
+
+@pytest.mark.parametrize("count", [2, 7, 20_000])
+def test_new_points_of_the_toy_come_from_both_heaps_of_its_recipe(count):
+    x = new_toy(np.random.default_rng(0), count)
+    halves = x[: count // 2], x[count // 2 :]
+    assert x.shape == (count,) and len(halves[1]) - len(halves[0]) == count % 2
+    for half, (mean, sd) in zip(halves, HEAPS, strict=True):
+        assert half.mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(len(half)))
+        assert count < 100 or half.std() == pytest.approx(sd, rel=0.03)
+    assert HEAPS == ((-2.0, 0.45), (2.2, 0.55))
+
+
+def test_new_points_are_drawn_by_the_generator_that_is_given():
+    rng = np.random.default_rng(4)
+    first, second = new_toy(rng, 120), new_toy(rng, 120)
+    np.testing.assert_array_equal(first, new_toy(np.random.default_rng(4), 120))
+    assert not np.isin(second, first).any() and not np.isin(toy(), first).any()
+    with pytest.raises(ValueError, match="^count is 1; it must be a whole number, 2 or above"):
+        new_toy(rng, 1)
 
 
 def test_the_penguins_are_the_published_342_flipper_lengths_in_mm():

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib.domain import checked, data
+from vaelib.domain import checked, data, whole_number
+
+HEAPS = ((-2.0, 0.45), (2.2, 0.55))  # mean and standard deviation of the toy's two heaps, equally likely
 
 
 class SeedDraws(NamedTuple):
@@ -28,7 +30,7 @@ def _seed():
         return np.array([generator.gauss(mean, sd) for _ in range(count)])
 
     demo = draw(5)
-    x = np.concatenate([draw(60, -2.0, 0.45), draw(60, 2.2, 0.55)])
+    x = np.concatenate([draw(60, *heap) for heap in HEAPS])
     return x, SeedDraws(demo, start=draw(120), beta1=draw(120), beta4=draw(120), prior=draw(10))
 
 
@@ -38,6 +40,16 @@ def toy():
     -> (120,), without unit; the same numbers on every call. Used in every lesson.
     """
     return _seed()[0]
+
+
+@checked(count=whole_number(2))
+def new_toy(rng, count):
+    """Fresh points of the toy's recipe: half of them (rounded down) around -2.0, then the others around 2.2.
+
+    rng is a numpy random Generator. -> (count,), without unit. Lesson 8.
+    """
+    sizes = count // 2, count - count // 2
+    return np.concatenate([rng.normal(*heap, size) for heap, size in zip(HEAPS, sizes, strict=True)])
 
 
 def seed_draws():

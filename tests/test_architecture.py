@@ -21,6 +21,7 @@ MATHS = [
     "exact",
     "diagnostics",
     "adam",
+    "quadrature",
     "directions",
 ]
 EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
@@ -38,6 +39,7 @@ MAY_IMPORT = {
     "exact": ["gaussian", "model"],
     "diagnostics": ["gaussian", "model"],
     "adam": [],
+    "quadrature": [],
     "directions": ["objective", "training", "adam"],
     "ready": ["ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
@@ -55,8 +57,8 @@ pytestmark = pytest.mark.pinned
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
-MATHS_LINES_MAX = 1081
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 1781, 2757
+MATHS_LINES_MAX = 1128
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 1828, 2757
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

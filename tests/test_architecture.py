@@ -23,6 +23,7 @@ MATHS = [
     "adam",
     "quadrature",
     "directions",
+    "curved_model",
 ]
 EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
 
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "adam": [],
     "quadrature": [],
     "directions": ["objective", "training", "adam"],
+    "curved_model": ["gaussian"],
     "ready": ["ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
     "style": ["matplotlib", "canvas"],
@@ -57,8 +59,8 @@ pytestmark = pytest.mark.pinned
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
-MATHS_LINES_MAX = 1128
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 1828, 2757
+MATHS_LINES_MAX = 1276
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 1976, 2757
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

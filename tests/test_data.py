@@ -57,7 +57,7 @@ def test_new_points_are_drawn_by_the_generator_that_is_given():
     first, second = new_toy(rng, 120), new_toy(rng, 120)
     np.testing.assert_array_equal(first, new_toy(np.random.default_rng(4), 120))
     assert not np.isin(second, first).any() and not np.isin(toy(), first).any()
-    with pytest.raises(ValueError, match="^count is 1; it must be a whole number, 2 or above"):
+    with pytest.raises(ValueError, match=r"^count is 1; it must be a whole number, 2 or above\.$"):
         new_toy(rng, 1)
 
 

@@ -66,6 +66,17 @@ def whole_number(lowest):
     return rule
 
 
+def one_of(*words):
+    """The rule of a word out of a list."""
+
+    def rule(name, value):
+        if not isinstance(value, str) or value not in words:
+            raise ValueError(f"{name} is {reprlib.repr(value)}; it must be one of {', '.join(words)}.")
+        return value
+
+    return rule
+
+
 def data(name, value):
     """`value` as the float array (N,) of data points, N at least 1."""
     x = _numbers(name, value, "a one-dimensional array of at least one finite number")

@@ -24,6 +24,8 @@ MATHS = [
     "quadrature",
     "directions",
     "curved_model",
+    "best_normal",
+    "curve",
 ]
 EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
 
@@ -43,6 +45,8 @@ MAY_IMPORT = {
     "quadrature": [],
     "directions": ["objective", "training", "adam"],
     "curved_model": ["gaussian"],
+    "best_normal": ["gaussian", "curved_model", "quadrature"],
+    "curve": ["gaussian", "data", "objective", "training", "adam", "quadrature", "curved_model", "best_normal"],
     "ready": ["ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
     "style": ["matplotlib", "canvas"],
@@ -59,8 +63,8 @@ pytestmark = pytest.mark.pinned
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
-MATHS_LINES_MAX = 1276
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 1976, 2757
+MATHS_LINES_MAX = 1543
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 2243, 2757
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

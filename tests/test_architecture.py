@@ -26,6 +26,7 @@ MATHS = [
     "curved_model",
     "best_normal",
     "curve",
+    "two_heaps",
 ]
 EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
 
@@ -47,6 +48,7 @@ MAY_IMPORT = {
     "curved_model": ["gaussian"],
     "best_normal": ["gaussian", "curved_model", "quadrature"],
     "curve": ["gaussian", "data", "objective", "training", "adam", "quadrature", "curved_model", "best_normal"],
+    "two_heaps": [],
     "ready": ["ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
     "style": ["matplotlib", "canvas"],
@@ -63,8 +65,8 @@ pytestmark = pytest.mark.pinned
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
-MATHS_LINES_MAX = 1543
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 2243, 2757
+MATHS_LINES_MAX = 1583
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 2283, 2757
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from vaelib import curve, curved_model, data, exact, objective
+from vaelib import curve, curved_model, data, exact, objective, two_heaps
 from vaelib.curve import Curve, divergence_from_truth, expected_terms, gap, importance_bound, log_evidence
 from vaelib.model import LinearVAE
 
@@ -341,6 +341,76 @@ def test_bending_brings_the_model_from_three_quarters_of_a_nat_to_less_than_a_te
 # The strong decoder.
 
 
+def log_p0(x, n, v):
+    return np.log(np.mean([norm.pdf(x, mean, np.sqrt(v)) for mean in n], axis=0))
+
+
+@pytest.mark.parametrize("v", [0.02, 0.1, 0.3, 1.0, 3.0])
+def test_without_z_no_places_of_the_heaps_are_better_and_the_threshold_is_two_derivatives(v):
+    n = two_heaps.alone(X, recon_var=v)
+    found = minimize(lambda n: -log_p0(X, n, v).mean(), [-2.0, 2.0], options={"gtol": 1e-8})
+    assert log_p0(X, n, v).mean() == pytest.approx(-found.fun, abs=1e-7)
+    middle, up, down = (log_p0(X + step, n, v) for step in (0.0, 1e-4, -1e-4))
+    g, h = (up - down) / 2e-4, (up - 2 * middle + down) / 1e-8
+    assert two_heaps.collapse_beta(X, recon_var=v) == pytest.approx(np.mean(g**2) / -np.mean(h), rel=1e-4)
+
+
+def test_the_threshold_is_the_variance_within_heaps_far_apart_and_the_line_s_where_they_fall_together():
+    assert pytest.approx(0.254482, abs=1e-6) == WITHIN
+    for v, due in ((0.3, 0.84827), (0.1, 2.54482)):
+        assert two_heaps.collapse_beta(X, recon_var=v) == pytest.approx(WITHIN / v, rel=1e-4)
+        assert two_heaps.collapse_beta(X, recon_var=v) == pytest.approx(due, abs=1e-5)
+    assert two_heaps.collapse_beta(X, recon_var=6.0) == pytest.approx(exact.collapse_beta(X, recon_var=6.0), rel=1e-6)
+
+
+def best_with_free_q(beta, v, starts):
+    """The best objective of two heaps with a normal q of its own for each data point, its KL, and that without z."""
+    eps = np.linspace(-6, 6, 41)[:, None]
+    weights = norm.pdf(eps) * (eps[1] - eps[0])
+
+    def loss(numbers):
+        n, m, mu, sigma = np.split(numbers, [2, 3, 3 + X.size])
+        z = mu + sigma * eps
+        missed = X - m * z - n[:, None, None]
+        of_heaps = -(missed**2) / (2 * v)
+        total = np.logaddexp(*of_heaps)
+        pull = weights * np.exp(of_heaps - total) * missed / (v * X.size)
+        recon = np.sum(weights * total) / X.size - np.log(2) - 0.5 * np.log(2 * np.pi * v)
+        of_z, kl = m * pull.sum(axis=0), np.mean((mu**2 + sigma**2 - 1) / 2 - np.log(np.abs(sigma)))
+        of_mu, of_sigma = of_z.sum(axis=0) - beta * mu / X.size, np.sum(of_z * eps, axis=0)
+        of_sigma -= beta * (sigma - 1 / sigma) / X.size
+        slopes = np.concatenate([pull.sum(axis=(1, 2)), [np.sum(pull * z)], of_mu, of_sigma])
+        return beta * kl - recon, -slopes
+
+    reached = []
+    for seed in range(starts):
+        rng = np.random.default_rng(seed)
+        decoder = rng.normal(size=3) * (1, 1, 0.7) + (-2, 2, 0)
+        start = np.concatenate([decoder, 0.5 * rng.normal(size=X.size), np.full(X.size, 0.8)])
+        options = {"maxiter": 2000, "ftol": 1e-14, "gtol": 1e-9}
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+        mu, sigma = np.split(found.x[3:], 2)
+        reached.append((-found.fun, kl_of(mu, 2 * np.log(np.abs(sigma))).mean()))
+    return max(reached)
+
+
+@pytest.mark.parametrize("v", [0.3, pytest.param(0.1, marks=pytest.mark.full)])
+def test_from_the_threshold_on_no_start_finds_a_use_for_z(v):
+    threshold, without = two_heaps.collapse_beta(X, recon_var=v), log_p0(X, two_heaps.alone(X, recon_var=v), v).mean()
+    below, kl_below = best_with_free_q(0.97 * threshold, v, 3)
+    above, kl_above = best_with_free_q(1.03 * threshold, v, 3)
+    assert below > without + 1e-4 and kl_below > 0.01
+    assert above == pytest.approx(without, abs=1e-6) and kl_above < 1e-3
+
+
+@pytest.mark.parametrize("v", [0.3, pytest.param(0.1, marks=pytest.mark.full)])
+def test_training_uses_z_below_the_threshold_and_ignores_it_above(v):
+    threshold = two_heaps.collapse_beta(X, recon_var=v)
+    below, above = (trained("curved", "two heaps", v=v, beta=factor * threshold) for factor in (0.9, 1.1))
+    assert below.history.kl[-1] == pytest.approx(-0.5 * np.log(0.9), abs=0.02)
+    assert above.history.kl[-1] < 2e-3
+
+
 def test_the_strong_decoder_is_better_than_the_line_for_ignoring_z():
     strong, line = (trained("curved", decoder, v=0.3) for decoder in ("two heaps", "straight"))
     log_p, of_line = (log_evidence(X, run.params, recon_var=0.3).mean() for run in (strong, line))
@@ -484,6 +554,7 @@ SETTINGS = {"encoder": "curved", "decoder": "curved", "hidden": 2, "recon_var": 
             lambda: importance_bound(X, random_params(), np.zeros((2, 5)), recon_var=1),
             "draws has 5 columns; it must have",
         ),
+        (lambda: two_heaps.collapse_beta(X, recon_var=-1), "recon_var is -1"),
     ],
 )
 def test_what_is_refused_is_said_in_one_sentence(call, sentence):

@@ -6,6 +6,7 @@ A number that differs from a notch by rounding alone is that notch.
 import math
 import threading
 from collections import Counter
+from contextlib import contextmanager
 
 import ipywidgets as widgets
 import numpy as np
@@ -31,13 +32,33 @@ class Knob:
     """A widget that a hand in the page and a cell of the notebook move one after the other, never at once."""
 
     lock = threading.RLock()  # one for all panels: two that are linked cannot wait for each other
+    in_hand = False  # whether who has the lock does what a hand in the page wants
 
     def set_state(self, sync_data):
-        with self.lock:
+        with moved(by_hand=True):
             super().set_state(sync_data)
 
     def place(self, value):
         self.value = value
+
+
+@contextmanager
+def moved(*, by_hand):
+    """What knobs and buttons do inside is done with the lock, and for a hand in the page or for a cell."""
+    with Knob.lock:
+        before, Knob.in_hand = Knob.in_hand, by_hand
+        try:
+            yield
+        finally:
+            Knob.in_hand = before
+
+
+class Button(widgets.Button):
+    """A button that knows whether a hand presses it; `click()` is a cell's."""
+
+    def _handle_button_msg(self, *message):
+        with moved(by_hand=True):
+            super()._handle_button_msg(*message)
 
 
 class Scale(Knob, widgets.SelectionSlider):

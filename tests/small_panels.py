@@ -1,4 +1,4 @@
-"""Two small panels to test the engine of all panels with: what they show is one line and one sentence."""
+"""Three small panels to test the engine of all panels with: what they show is one line and one sentence."""
 
 from types import SimpleNamespace
 
@@ -58,3 +58,34 @@ class Tabbed:
             return values["length"], f"{values['tab']}: {values['length']:g} cm."
 
         return view(picture, [line], show, rows)
+
+
+class Growing:
+    """A panel whose run takes 50 steps, each as long as `pause()`: a level grows to the chosen height."""
+
+    STEPS = 50
+
+    def __init__(self, pause=lambda: None):
+        picture, (axes,) = style.picture(200, 100, "a level")
+        (self.line,) = axes.plot([0, 1], [0, 0], **style.RECON)
+        axes.set_ylim(0, 10)
+        self.pause, self.steps, self.shown, self.fault = pause, [], [], None
+        knobs = [[Scale("height", linear(1, 10, 0.5)), Position("tilt")]]
+        drawings = [SimpleNamespace(artists=[self.line])]
+        views = {"level": View(picture, drawings, knobs, self.compute, self.move, self.say)}
+        self.panel = Panel("growing_panel", views, start={"height": 2.0, "tilt": 0})
+
+    def compute(self, values):
+        for step in range(1, self.STEPS + 1):
+            self.pause()
+            if self.fault:
+                raise self.fault
+            self.steps.append((values["height"], step))
+            yield step / self.STEPS, values["height"] * step / self.STEPS
+
+    def move(self, _, values, level):
+        self.shown.append(level)
+        self.line.set_ydata([level, level * (1 - values["tilt"] / 100)])
+
+    def say(self, values, level):
+        return f"The level is {level:.2f} high."

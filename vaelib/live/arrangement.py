@@ -5,7 +5,7 @@ from importlib import resources
 import ipywidgets as widgets
 import traitlets
 
-from vaelib.live.knobs import NARROW, Position
+from vaelib.live.knobs import NARROW, Position, moved
 
 WRAPPED = {"flex_flow": "row wrap"}  # where a window is too narrow for all
 ROW = WRAPPED | {"margin": "0 8px"}
@@ -57,10 +57,19 @@ def _with_play(position):
 
     def start_over(change):
         if change["new"] and position.value == position.max:
-            position.value = play.value = position.min
+            with moved(by_hand=True):
+                position.value = play.value = position.min
 
     play.observe(start_over, "playing")
     return widgets.HBox([play, position])
+
+
+def progress(stop):
+    """A thin line that grows with a long run, and the button that stops it; the room they take is kept free."""
+    line = widgets.IntProgress(layout={"width": "auto", "flex": "1 1 0", "height": "6px"})
+    button = widgets.Button(description="stop", layout={"width": "auto", "height": "24px"})
+    button.on_click(stop)
+    return widgets.HBox([line, button], layout=ROW | {"align_items": "center", "visibility": "hidden"})
 
 
 def behind_a_lock(knobs):

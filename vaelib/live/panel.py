@@ -1,13 +1,16 @@
 """Knobs -> compute -> picture: a panel is a function of its knobs' values and nothing else."""
 
+import asyncio
 import html
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import ipywidgets as widgets
 import numpy as np
 
-from vaelib.live.arrangement import SIZES, WRAPPED, behind_a_fold, behind_a_lock, column, pages
-from vaelib.live.knobs import Knob, Menu, Tabs
+from vaelib.live.arrangement import SIZES, WRAPPED, behind_a_fold, behind_a_lock, column, pages, progress
+from vaelib.live.computation import Computation
+from vaelib.live.knobs import Button, Knob, Menu, Tabs, moved
 from vaelib.live.picture import View
 
 
@@ -20,7 +23,7 @@ class Panel:
     each knob. `scenarios` are buttons: a name and the values to set, or a function of the present values that returns
     them.
     Callbacks may arrive on any thread; each moves and reads the knobs inside one lock, so the last picture always
-    belongs to the last values.
+    belongs to the last values. A cell gets it at once; a hand sees a view that is `long` grow, chunk by chunk.
     """
 
     def __init__(
@@ -41,6 +44,9 @@ class Panel:
         if len(views) > 1:
             self.knobs["tab"] = Tabs("tab", views)
         self._summary, self._shown, self._busy = "", None, False
+        self._growing = self._error = self._loop = None
+        with suppress(RuntimeError):  # plain Python has none
+            self._loop = asyncio.get_running_loop()
         self.status = widgets.HTML(layout={"min_height": "44px", "margin": "0 8px"}).add_class("vaelib-status")
         hidden = [self._known(name) for name in ([hide] if isinstance(hide, str) else hide)]
         for knob in self.knobs.values():
@@ -48,13 +54,14 @@ class Panel:
         self.buttons = {label: self._button(label, values) for label, values in (scenarios or {}).items()}
         self.buttons["reset"] = self._button("reset", {name: start[name] for name in start if name != "size"})
         more, locked = ([knob for knob in group if knob not in hidden] for group in (more, locked))
-        above = [pages(views, self.knobs.get("tab"), hidden), *behind_a_lock(locked), self.status]
+        self.progress = [progress(self._stop)] if any(view.long for view in views.values()) else []
+        above = [pages(views, self.knobs.get("tab"), hidden), *behind_a_lock(locked), *self.progress, self.status]
         below = [widgets.HBox(list(self.buttons.values()), layout=WRAPPED), *behind_a_fold(more)]
         self.widget = column([*above, *below], views, self.knobs["size"])
         self.set(**start)
 
     def _button(self, label, scenario):
-        button = widgets.Button(description=label, layout={"width": "auto"})
+        button = Button(description=label, layout={"width": "auto"})
         button.on_click(lambda _: self._press(scenario))
         return button
 
@@ -62,7 +69,7 @@ class Panel:
         """Set the values of a scenario and draw, even if they are those in view."""
         with Knob.lock:
             self._shown = None
-            self.set(**(scenario(self.values) if callable(scenario) else scenario))
+            self._set(scenario(self.values) if callable(scenario) else scenario)
 
     @property
     def view(self):
@@ -83,20 +90,27 @@ class Panel:
 
     def set(self, **values):
         """Set several knobs, then compute and draw once; ValueError, and nothing changes, if one is not allowed."""
-        with Knob.lock:
-            try:
-                for name, value in values.items():
-                    self._known(name).check(value)
-            except ValueError as error:
-                self._fail(str(error))
-                raise
-            busy, self._busy = self._busy, True
-            try:
-                for name, value in values.items():
-                    self.knobs[name].place(value)
-            finally:
-                self._busy = busy
-            self._refresh()
+        with moved(by_hand=False):
+            if self._error:  # of a long run, and still to be read in the status line
+                error, self._error = self._error, None
+                raise error
+            self._shown = None if self._growing else self._shown
+            self._set(values)
+
+    def _set(self, values):
+        try:
+            for name, value in values.items():
+                self._known(name).check(value)
+        except ValueError as error:
+            self._fail(str(error))
+            raise
+        busy, self._busy = self._busy, True
+        try:
+            for name, value in values.items():
+                self.knobs[name].place(value)
+        finally:
+            self._busy = busy
+        self._refresh()
 
     def _known(self, name):
         if name not in self.knobs:
@@ -106,33 +120,70 @@ class Panel:
     def _refresh(self, _change=None):
         """Draw for the values as they are; knobs moved meanwhile, by a callback, are seen by the same loop."""
         with Knob.lock:
-            if self._busy:
-                return
-            self._busy = True
-            try:
-                while self.values != self._shown:
-                    values = self.values
-                    view = self._view(values)
-                    with np.errstate(all="ignore"):
-                        results = view.compute(values)
-                        view.move(values, *results)
-                        self.run, self._summary = results[0], view.say(values, *results)
-                    view.draw()
-                    self._shown = values
-                    self._say(self._summary)
-            except Exception as error:
-                self._fail(f"{type(error).__name__}: {error}")
-                raise
-            finally:
-                self._busy = False
+            if not self._busy:
+                self._guard(self._answer)
+
+    def _answer(self):
+        while (values := self.values) != self._shown:
+            computation = Computation(self._view(values), values)
+            if computation.view.long and Knob.in_hand and self._loop and self._loop.is_running():
+                self._growing, self._shown = computation, values
+                asyncio.run_coroutine_threadsafe(self._grow(computation), self._loop)
+            else:
+                computation.work(whole=True)
+                self._show(computation)
+
+    async def _grow(self, computation):
+        """Chunk by chunk, as long as it is the newest; in between, the loop does what else there is to do."""
+        while self._growing is computation:
+            with Knob.lock:
+                try:
+                    if self._growing is computation and self._guard(computation.work):
+                        self._guard(self._show, computation)
+                    if self.values != computation.values:
+                        self._refresh()
+                except Exception as error:
+                    self._error = error
+            await asyncio.sleep(0.001)  # a move takes several turns of the loop; with 0, each would cost a chunk
+
+    def _guard(self, act, *arguments):
+        """Act, while no knob has anything drawn; an error is said and ends what is under way."""
+        self._busy = True
+        try:
+            return act(*arguments)
+        except Exception as error:
+            self._growing = None
+            self._fail(f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            self._busy = False
+
+    def _show(self, now):
+        with np.errstate(all="ignore"):
+            now.view.move(now.values, *now.results)
+            self.run, self._summary = now.results[0], now.place + now.view.say(now.values, *now.results)
+        now.view.draw()
+        self._growing = None if now.ended or now.stopped else now
+        self._shown = None if now.stopped else now.values
+        self._say(self._summary, self._growing and now.share)
+
+    def _stop(self, _button):
+        with Knob.lock:
+            if self._growing:
+                self._growing.stopped = True
 
     def _fail(self, sentence):
         """Say what went wrong; the next change draws anew, whatever it is."""
         self._shown = None
         self._say(sentence)
 
-    def _say(self, sentence):
-        self.status.value = f'<div style="line-height: 1.5">{html.escape(sentence, quote=False)}</div>'
+    def _say(self, sentence, share=None):
+        """Write it below the picture; a screen reader says it unless no more than a `share` is done."""
+        self._error, quiet = None, "" if share is None else 'aria-live="off" '
+        self.status.value = f'<div {quiet}style="line-height: 1.5">{html.escape(sentence, quote=False)}</div>'
+        for row in self.progress:
+            row.layout.visibility = "hidden" if share is None else "visible"
+            row.children[0].value = round(100 * (share or 0))
 
     def __repr__(self):
         knobs = ", ".join(f"{name}={value!r}" for name, value in self.values.items())

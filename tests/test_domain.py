@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from vaelib.data import standardize, toy
+from vaelib.data import new_toy, standardize, toy
 from vaelib.diagnostics import (
     active_units,
     activity,
@@ -33,8 +33,18 @@ pytestmark = pytest.mark.pinned
 X = toy()[::10].copy()
 EPS = np.linspace(-2, 2, X.size)
 QUESTION = {"beta": 2.0, "recon_var": 0.3}
+
+
+class NoChance:
+    """A generator of which every draw is the mean."""
+
+    def normal(self, mean, sd, size):
+        return np.full(size, mean)
+
+
 DOORS = {  # and arguments that each takes
     standardize: {"x": X},
+    new_toy: {"rng": NoChance(), "count": 5},
     elbo_terms: {"x": X, "params": START, "eps": EPS, "recon_var": 0.3},
     terms_given: {"x": X, "mu": X, "logvar": X, "params": START, "recon_var": 0.3},
     expected_terms: {"x": X, "params": START, "recon_var": 0.3},
@@ -86,6 +96,7 @@ FORBIDDEN = {
     "threshold": [*NEGATIVE, ([0.1, 0.2], "(2,)")],
     "free_bits": [*NEGATIVE, ([0.1, 0.2], "(2,)")],
     "steps": [(0, "0"), (-3, "-3"), *NOT_WHOLE],
+    "count": [(1, "1"), (-3, "-3"), *NOT_WHOLE],
     "warmup": [(-1, "-1"), *NOT_WHOLE],
 }
 ONE_SENTENCE = r"{name}(\.[a-n])? (is|has) [^\n]+; it must [^\n]+\."

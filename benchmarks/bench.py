@@ -21,6 +21,7 @@ from vaelib.training import train
 # The slow loops and the browser are shared with the tests.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from long_run_speed import RUNS, chunk, long_run_speed
 from slider_speed import BURSTS, MOVES, slider_speed
 
 from browser.chromium import BrowserMissing
@@ -42,6 +43,7 @@ def main():
     training(one)
     growth(one)
     slider()
+    long_run()
 
 
 def training(one):
@@ -99,6 +101,18 @@ def slider():
         (move, pictures), (their_move, their_pictures) = speed[panel], speed[variant]
         row(f"slider to picture, `{panel}`", move, against, their_move, wanted, MOVES)
         row(f"pictures in a burst, `{panel}`", pictures, against, their_pictures, "≥ 12 pictures", BURSTS, show=str)
+
+
+def long_run():
+    """What takes half a second in a panel, against the times that a hand is promised."""
+    try:
+        first, gap, newer = long_run_speed()
+    except BrowserMissing:
+        return
+    row("a long run: from a move to its first picture", first, "promised", 0.080, "≤ 1", RUNS)
+    row("a long run: from one picture to the next", gap, "promised", 0.100, "≤ 1", RUNS)
+    row("a long run: from a move in its middle to a picture", newer, "promised", 0.080 + 0.025, "≤ 1", RUNS // 2)
+    row("a long run: a chunk", chunk(), "promised", 0.025, "≤ 1", 1)
 
 
 def seconds(call, repeats):

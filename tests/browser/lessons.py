@@ -12,13 +12,14 @@ from vaelib import panels
 from vaelib.live import Position, Scale
 
 PANELS = [*learner.PANELS.values()]
-SHOWN = re.compile(r"^(?:panel = )?(\w+_panel)\(\)$", re.MULTILINE)
+SHOWN = re.compile(r"^(?:panel = )?(\w+_panel)\((.*)\)$", re.MULTILINE)
 
 
 def panels_of(path):
-    """The panels that a notebook shows, in their order."""
+    """The panels that a notebook shows, by their number on its page, but for those that it starts in its own way."""
     code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
-    return [getattr(panels, name) for name in SHOWN.findall(code)]
+    found = enumerate(SHOWN.findall(code))
+    return {number: getattr(panels, name) for number, (name, arguments) in found if not arguments}
 
 
 LESSONS = {path.name: panels_of(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}

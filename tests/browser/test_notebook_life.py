@@ -65,7 +65,7 @@ def for_the_class(notebook):
 
 
 def assert_stored_pictures_are_there(lab, notebook):
-    for make in LESSONS[notebook]:
+    for make in LESSONS[notebook].values():
         picture = lab.saved_picture(f"{make.__name__}()")
         picture.wait_for()
         assert picture.evaluate("picture => picture.naturalWidth") > 0
@@ -75,7 +75,7 @@ def assert_stored_pictures_are_there(lab, notebook):
 
 def assert_new_panels_answer(lab, makes):
     """Every panel of the notebook is as it is at first, and answers a key; nothing went wrong on the way."""
-    for number, make in enumerate(makes):
+    for number, make in makes.items():
         panel = lab.panel(number)
         assert_shows(panel, make)
         before = panel.picture_address()
@@ -85,7 +85,7 @@ def assert_new_panels_answer(lab, makes):
 
 
 def test_every_panel_is_in_one_lesson():
-    assert Counter(make for makes in LESSONS.values() for make in makes) == Counter(PANELS)
+    assert Counter(make for makes in LESSONS.values() for make in makes.values()) == Counter(PANELS)
 
 
 def test_panels_as_they_are_stored_then_a_restart_in_the_middle_then_all_cells(lab, server):
@@ -148,7 +148,7 @@ def test_every_lesson_as_it_is_stored_and_then_all_cells_one_of_them_twice(lab, 
         lab.run_all()
         assert_new_panels_answer(lab, LESSONS[notebook])
     assert [output for output in lab.outputs() if output["output_type"] == "error"] == []
-    for number, make in enumerate(LESSONS[notebook]):
+    for number, make in LESSONS[notebook].items():
         assert_a_burst_ends_with_the_last_values(lab.panel(number), make)
     assert lab.new_errors() == []
 
@@ -157,13 +157,13 @@ def test_every_lesson_as_it_is_stored_and_then_all_cells_one_of_them_twice(lab, 
 @pytest.mark.parametrize("setting", OTHERS)
 def test_the_lesson_with_the_most_knobs_under_the_other_settings(browser, server, setting):
     """And on a screen of double density."""
-    notebook = max(LESSONS, key=lambda name: sum(len(offline(make).knobs) for make in LESSONS[name]))
+    notebook = max(LESSONS, key=lambda name: sum(len(offline(make).knobs) for make in LESSONS[name].values()))
     server.comms_over_subshells(setting)
     with Lab(browser, server, scale=2) as lab:
         lab.open(notebook)
         assert lab.comms_over_subshells() == setting
         lab.run_all()
         assert_new_panels_answer(lab, LESSONS[notebook])
-        for number, make in enumerate(LESSONS[notebook]):
+        for number, make in LESSONS[notebook].items():
             assert_a_burst_ends_with_the_last_values(lab.panel(number), make)
         assert lab.new_errors() == []

@@ -36,7 +36,7 @@ def test_a_page_without_widgets_says_what_to_do_and_shows_the_pictures(without_w
     page = without_widgets.page
     assert page.get_by_text(ready.NO_SLIDERS).is_visible()
     assert page.locator(".vaelib-panel").count() == 0
-    for make in LESSONS[NOTEBOOK]:
+    for make in LESSONS[NOTEBOOK].values():
         picture = without_widgets.saved_picture(f"{make.__name__}()")
         assert picture.evaluate("picture => picture.naturalWidth") > 0
 

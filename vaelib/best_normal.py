@@ -49,9 +49,8 @@ def _scan(x, params, recon_var):
     best = []
     for width in WIDTHS:
         weights = gaussian_density(SCANNED, SCANNED[:, None], width**2)
-        scores = (
-            weights @ log_joint / weights.sum(axis=1, keepdims=True)
-        )  # at the ends a part of the weights is missing
+        weights /= weights.sum(axis=1, keepdims=True)  # at the ends a part of them is missing
+        scores = weights @ log_joint
         best.append(SCANNED[scores.argmax(axis=0)])
     return np.stack(best)
 

@@ -15,7 +15,7 @@ from vaelib.objective import Terms
 from vaelib.training import History
 
 START_SCALE = 0.05
-SETTINGS = {"latents": whole_number(1), "beta": one(non_negative), "recon_var": one(variance)}
+SETTINGS = {"latents": whole_number(1), "beta": one(positive), "recon_var": one(variance)}
 
 
 class Directions(NamedTuple):
@@ -75,7 +75,7 @@ def expected_grad(x, params, *, beta=1.0, recon_var):
     return Directions(*_slopes(moments, params.W, params.logvar, *products, beta, recon_var), of_mean)
 
 
-@checked(x=rows, **SETTINGS, lr=one(positive), steps=whole_number(1))
+@checked(x=rows, **SETTINGS | {"beta": one(non_negative)}, lr=one(positive), steps=whole_number(1))
 def train(x, *, latents, beta=1.0, recon_var, lr, steps, rng, learn_recon_var=False):
     """Full-batch ascent on recon - beta kl by Adam, lr falling linearly to 0, from `START` around the data's mean.
 
@@ -87,6 +87,7 @@ def train(x, *, latents, beta=1.0, recon_var, lr, steps, rng, learn_recon_var=Fa
     moments = _moments(x, mean)
     params = np.concatenate([*map(np.ravel, START(latents, numbers, rng)[:3]), [np.log(recon_var)]])
     slopes, state = np.zeros_like(params), adam.start((params,))
+    of_A, of_W, of_logvar, _ = _fields(slopes, latents, numbers)
     path, terms, rates = np.empty((steps, params.size)), np.empty((steps, 2)), np.empty((steps, latents))
     for step in range(steps + 1):
         A, W, logvar, log_v = _fields(params, latents, numbers)
@@ -94,7 +95,6 @@ def train(x, *, latents, beta=1.0, recon_var, lr, steps, rng, learn_recon_var=Fa
         error, rate, products = _expected(moments, A, W, logvar)
         if step:
             path[step - 1], terms[step - 1], rates[step - 1] = params, (_recon(error, v, numbers), rate.sum()), rate
-        of_A, of_W, of_logvar, _ = _fields(slopes, latents, numbers)
         of_A[:], of_W[:], of_logvar[:] = _slopes(moments, W, logvar, *products, beta, v)
         slopes[-1] = (error / v - numbers) / 2 if learn_recon_var else 0.0
         (params,), state = adam.step((params,), (slopes,), state, lr * (1 - step / steps))
@@ -152,28 +152,22 @@ def spectrum(x):
     return np.maximum(eigenvalues[::-1], 0), vectors[:, ::-1]
 
 
-@checked(x=rows, **SETTINGS | {"beta": one(positive)})
+@checked(x=rows, **SETTINGS)
 def in_use(x, *, latents, beta=1.0, recon_var):
     """How many latents the optimum uses: the eigenvalues above beta recon_var, the level, among the first `latents`."""
     return int(np.sum(spectrum.unchecked(x)[0][:latents] > beta * recon_var))
 
 
-@checked(x=rows, **SETTINGS | {"beta": one(positive)})
+@checked(x=rows, **SETTINGS)
 def rates(x, *, latents, beta=1.0, recon_var):
     """The KL of each latent at the optimum: half log(eigenvalue / (beta recon_var)), not below 0. -> (K,), nats.
 
     A latent beyond the D numbers of a data point has nothing to say: 0.
     """
-    eigenvalues = _first(spectrum.unchecked(x)[0], latents)
-    return 0.5 * np.log(np.maximum(eigenvalues / (beta * recon_var), 1))
+    return -0.5 * optimum.unchecked(x, latents=latents, beta=beta, recon_var=recon_var).logvar
 
 
-def _first(eigenvalues, latents):
-    """One for each latent, 0 where there are more latents than numbers."""
-    return np.append(eigenvalues, np.zeros(latents))[:latents]
-
-
-@checked(x=rows, **SETTINGS | {"beta": one(positive)})
+@checked(x=rows, **SETTINGS)
 def optimum(x, *, latents, beta=1.0, recon_var):
     """The parameters with the highest expected objective, in closed form, columns by falling eigenvalue.
 
@@ -181,12 +175,13 @@ def optimum(x, *, latents, beta=1.0, recon_var):
     m^2 = lambda - beta v, A_k = m / lambda u, sigma^2 = beta v / lambda. A latent below the level is 0, with sigma 1.
     """
     eigenvalues, vectors = spectrum.unchecked(x)
-    kept, level = min(latents, len(eigenvalues)), beta * recon_var
-    m = np.sqrt(np.maximum(_first(eigenvalues, latents) - level, 0))
+    kept, level = min(latents, x.shape[1]), beta * recon_var
+    eigenvalues = np.append(eigenvalues, np.zeros(latents))[:latents]  # 0 where there are more latents than numbers
+    m = np.sqrt(np.maximum(eigenvalues - level, 0))
     W = np.zeros((x.shape[1], latents))
     W[:, :kept] = vectors[:, :kept] * m[:kept]
-    A = W.T / np.maximum(_first(eigenvalues, latents), level)[:, None]
-    return Directions(A, W, -2 * rates.unchecked(x, latents=latents, beta=beta, recon_var=recon_var), x.mean(axis=0))
+    A = W.T / np.maximum(eigenvalues, level)[:, None]
+    return Directions(A, W, -np.log(np.maximum(eigenvalues / level, 1)), x.mean(axis=0))
 
 
 @checked(x=rows, params=parameters, recon_var=one(variance))

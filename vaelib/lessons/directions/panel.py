@@ -106,9 +106,14 @@ def _trained(beta, recon_var, lr, latents, steps, images, learn):
     for trace in (*run.path, *run.history, run.rates, run.recon_var):
         trace.setflags(write=False)
     best = directions.best_recon_var(x, **chosen) if learn == "on" else recon_var
-    terms = directions.expected_terms(x, directions.optimum(x, recon_var=best, **chosen), recon_var=best)
-    exact_rates = directions.rates(x, recon_var=best, **chosen)
-    return Trained(run, directions.spectrum(x)[0], best, History(*terms, terms.objective(beta)), exact_rates)
+    optimum = directions.optimum(x, recon_var=best, **chosen)
+    terms = directions.expected_terms(x, optimum, recon_var=best)
+    return Trained(run, _eigenvalues(images), best, History(*terms, terms.objective(beta)), -0.5 * optimum.logvar)
+
+
+@lru_cache(maxsize=len(COUNTS))
+def _eigenvalues(images):
+    return directions.spectrum(IMAGES[:images])[0]
 
 
 class Here(NamedTuple):

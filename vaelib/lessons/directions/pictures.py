@@ -31,17 +31,9 @@ class Traces:
         self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
         self.exact = {name: axes.axhline(np.nan, label="optimum", **style.EXACT) for name in TERMS}
         self.trace = {name: axes.plot([], [], color=look["color"])[0] for name, look in TERMS.items()}
-        labels = {"objective": "objective", "recon": "recon", "kl": "KL"}
-        self.dot = {name: axes.plot([], [], label=labels[name], **look)[0] for name, look in TERMS.items()}
-        (self.held_out,) = axes.plot(
-            [],
-            [],
-            label="ELBO held out",
-            color=style.OBJECTIVE["color"],
-            marker="o",
-            markerfacecolor="white",
-            linestyle="none",
-        )
+        self.dot = {name: axes.plot([], [], label=name.replace("kl", "KL"), **look)[0] for name, look in TERMS.items()}
+        hollow = style.OBJECTIVE | {"markerfacecolor": style.PAPER, "linestyle": "none"}
+        (self.held_out,) = axes.plot([], [], label="ELBO held out", **hollow)
         groups = (self.exact, self.trace, self.dot)
         self.artists = [self.now, *(artist for group in groups for artist in group.values()), self.held_out]
         style.header(axes, "Nats per image", [*self.dot.values(), self.held_out, self.exact["kl"]], rows=3)

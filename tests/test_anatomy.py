@@ -179,22 +179,17 @@ def test_what_opens_a_slot_may_be_off_the_slides(tmp_path):
     assert anatomy.slide_types(stored(notebook, tmp_path)) == []
 
 
-def test_long_code_is_named_by_its_median(tmp_path):
+@pytest.mark.parametrize(
+    "kind, added, complaint",
+    [("code", "\ntwo" * 9, "median"), ("markdown", " word" * 190, "the lesson has")],
+    ids=["long code by its median", "too many words"],
+)
+def test_what_all_cells_have_too_much_of_is_named(kind, added, complaint, tmp_path):
     notebook = good_notebook()
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.source += "\ntwo" * 9
-    (complaint,) = anatomy.sizes(stored(notebook, tmp_path))
-    assert "median" in complaint
-
-
-def test_a_lesson_of_too_many_words_is_named(tmp_path):
-    notebook = good_notebook()
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source += " word" * 190
-    (complaint,) = anatomy.sizes(stored(notebook, tmp_path))
-    assert "the lesson has" in complaint
+        cell.source += added if cell.cell_type == kind else ""
+    (said,) = anatomy.sizes(stored(notebook, tmp_path))
+    assert complaint in said
 
 
 def test_a_proof_is_stored_collapsed_and_nothing_else_is(tmp_path):

@@ -7,7 +7,6 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from tools.notebooks import NOTEBOOKS
@@ -15,7 +14,7 @@ from tools.slides import PackageMissing, build
 
 from .chromium import BrowserMissing, chromium
 from .hub import JupyterHubServer, is_installed
-from .lab import Lab
+from .lab import Lab, running
 from .lessons import PANELS, assert_shows, notebook_with
 from .server import BY_DEFAULT, JupyterLabServer
 
@@ -116,11 +115,7 @@ def lab(browser, server):
 @pytest.fixture(scope="package", params=["every panel"])
 def opened(browser, server):
     """A page with every panel, run. The parameter tells `Together` in the root's conftest.py which tests look at it."""
-    nbformat.write(notebook_with(*PANELS), server.root / "every_panel.ipynb")
-    server.comms_over_subshells(BY_DEFAULT)
-    with Lab(browser, server) as lab:
-        lab.open("every_panel.ipynb")
-        lab.run_all()
+    with running(browser, server, notebook_with(*PANELS), "every_panel.ipynb") as lab:
         yield lab
 
 

@@ -4,6 +4,11 @@ import base64
 import os
 import re
 import time
+from contextlib import contextmanager
+
+import nbformat
+
+from .server import BY_DEFAULT
 
 OPEN_MS = 60_000
 RUN_MS = 120_000
@@ -142,6 +147,18 @@ class Lab:
     def _keep_error(self, message):
         if message.type == "error":
             self.page_errors.append(message.text)
+
+
+@contextmanager
+def running(browser, server, notebook, name, comms=BY_DEFAULT):
+    """A page of this notebook, stored under that name, with all cells run under one of JupyterLab's settings."""
+    nbformat.write(notebook, server.root / name)
+    server.comms_over_subshells(comms)
+    with Lab(browser, server) as lab:
+        lab.open(name)
+        assert lab.comms_over_subshells() == comms
+        lab.run_all()
+        yield lab
 
 
 class Panel:

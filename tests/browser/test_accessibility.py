@@ -1,13 +1,11 @@
 """What a screen reader says of a panel, by the browser's own accessibility tree, and what a narrow window shows."""
 
-import nbformat
 import pytest
 
 from vaelib.panels import training_panel
 
-from .lab import VIEWPORT, Lab
+from .lab import VIEWPORT, running
 from .lessons import assert_says, assert_shows, at, notebook_with
-from .server import BY_DEFAULT
 
 NOTEBOOK = "spoken.ipynb"
 AT_FIRST = {"beta": "1", "recon_var": "0.3", "lr": "0.025", "position": "100"}
@@ -17,11 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def lab(browser, server):
-    nbformat.write(notebook_with(training_panel), server.root / NOTEBOOK)
-    server.comms_over_subshells(BY_DEFAULT)
-    with Lab(browser, server) as lab:
-        lab.open(NOTEBOOK)
-        lab.run_all()
+    with running(browser, server, notebook_with(training_panel), NOTEBOOK) as lab:
         yield lab
 
 

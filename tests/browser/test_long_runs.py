@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -10,7 +9,7 @@ import learner
 from small_panels import Growing
 from tools.notebooks import METADATA
 
-from .lab import EXECUTE, Lab
+from .lab import EXECUTE, running
 from .lessons import assert_draws, assert_says
 from .server import BY_DEFAULT, OTHERS
 
@@ -42,12 +41,8 @@ WATCH = """root => {
 def page(request, browser, server):
     """A page with two panels that take long, under one of JupyterLab's settings."""
     cells = [new_code_cell(source) for source in (*CELLS, BUSY, ASSIGNS, SETS, BREAKS, MENDS)]
-    nbformat.write(new_notebook(cells=cells, metadata=METADATA), server.root / "long_runs.ipynb")
-    server.comms_over_subshells(request.param)
-    with Lab(browser, server) as lab:
-        lab.open("long_runs.ipynb")
-        assert lab.comms_over_subshells() == request.param
-        lab.run_all()
+    notebook = new_notebook(cells=cells, metadata=METADATA)
+    with running(browser, server, notebook, "long_runs.ipynb", request.param) as lab:
         yield lab
 
 

@@ -1,11 +1,10 @@
 """The engine of the panels under JupyterLab's other ways to bring what a slider says to a thread of the kernel."""
 
-import nbformat
 import pytest
 
 from vaelib.panels import training_panel
 
-from .lab import Lab
+from .lab import running
 from .lessons import (
     assert_a_burst_ends_with_the_last_values,
     assert_play_goes_on_until_it_is_pressed_again,
@@ -21,12 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(params=[pytest.param(way, marks=pytest.mark.pinned if way == "disabled" else ()) for way in OTHERS])
 def page(request, browser, server):
     """A page with lesson 3's panel, which has sliders, menus and a play button."""
-    nbformat.write(notebook_with(training_panel), server.root / "one_panel.ipynb")
-    server.comms_over_subshells(request.param)
-    with Lab(browser, server) as lab:
-        lab.open("one_panel.ipynb")
-        assert lab.comms_over_subshells() == request.param
-        lab.run_all()
+    with running(browser, server, notebook_with(training_panel), "one_panel.ipynb", request.param) as lab:
         yield lab
 
 

@@ -111,7 +111,7 @@ def test_a_kernel_that_is_not_here(lab, server, one_panel):
     lab.open(copied(server, one_panel, for_a_kernel_elsewhere), kernel="Python 3 (ipykernel)")
     assert lab.kernel_name() == "python3"
     lab.run_all()
-    assert_new_panels_answer(lab, [elbo_panel])
+    assert_new_panels_answer(lab, {0: elbo_panel})
 
 
 @pytest.mark.full
@@ -119,7 +119,7 @@ def test_a_kernel_that_is_not_here_and_a_choice_of_two(lab, server, one_panel, c
     lab.open(copied(server, one_panel, for_a_kernel_elsewhere), kernel="Python of the class")
     assert lab.kernel_name() == "class"
     lab.run_all()
-    assert_new_panels_answer(lab, [elbo_panel])
+    assert_new_panels_answer(lab, {0: elbo_panel})
 
 
 @pytest.mark.full
@@ -127,7 +127,7 @@ def test_a_kernel_of_another_name(lab, server, one_panel, class_kernel):
     lab.open(copied(server, one_panel, for_the_class))
     assert lab.kernel_name() == "class"
     lab.run_all()
-    assert_new_panels_answer(lab, [elbo_panel])
+    assert_new_panels_answer(lab, {0: elbo_panel})
 
 
 @pytest.mark.full

@@ -7,7 +7,7 @@ from scipy import stats
 
 from learner import dashed_black, legend, limits, painted_before
 from vaelib import data, style
-from vaelib.lessons.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
+from vaelib.lessons.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome, straight
 
 X = data.toy()
 RNG = np.random.default_rng(0)
@@ -16,7 +16,7 @@ RNG = np.random.default_rng(0)
 def test_the_plane_shows_the_points_and_a_line_from_edge_to_edge(axes):
     plane = DecoderPlane(axes, "Codes", "samples", style.DATA | {"marker": "o"})
     z, x = RNG.standard_normal((2, 30))
-    plane.show(z, x, m=1.5, n=-0.25)
+    plane.show(z, x, straight(m=1.5, n=-0.25))
     np.testing.assert_array_equal(plane.points.get_xydata(), np.column_stack([z, x]))
     ends, heights = plane.line.get_data()
     assert tuple(ends) == axes.get_xlim()
@@ -54,7 +54,7 @@ def test_the_outcome_lies_along_x_with_the_data_as_bars_of_area_1(axes):
 
 
 def test_the_outcomes_optimum_is_dashed_black_behind_the_density_and_in_the_legend_if_there_is_one(axes):
-    outcome = Outcome(axes, "What comes out", "samples", optimum=True)
+    outcome = Outcome(axes, "What comes out", "samples", exact="optimum")
     outcome.show(X, stats.norm.pdf(X_GRID, 0, 1), stats.norm.pdf(X_GRID, 0, 2))
     assert np.trapezoid(X_GRID**2 * outcome.exact.get_xdata(), X_GRID) == pytest.approx(4, rel=0.05)
     assert dashed_black(outcome.exact)
@@ -75,7 +75,7 @@ def test_limits_stay_whatever_is_shown(axes):
     strip, outcome = LatentStrip(places[1], "q(z)", style.POSTERIOR), Outcome(places[2], "Out", "decoded")
     before = [limits(place) for place in places]
     for size in (1e-3, 1.0, 1e3):
-        plane.show(size * X, size * X, size, size)
+        plane.show(size * X, size * X, straight(size, size))
         strip.show(stats.norm.pdf(Z_GRID, 0, size))
         outcome.show(X, stats.norm.pdf(X_GRID, 0, size), stats.norm.pdf(X_GRID, size, 1))
         picture.canvas.draw()

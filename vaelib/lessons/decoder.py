@@ -8,7 +8,7 @@ from vaelib.lessons.densities import X_BINS, X_GRID, X_LIMIT, Z_GRID, Z_LIMIT
 
 
 class DecoderPlane:
-    """The decoder's line x_hat = m z + n, and points (z, x)."""
+    """The decoder's line, x_hat over z, and points (z, x)."""
 
     def __init__(self, axes, title, label, look):
         (self.points,) = axes.plot([], [], linestyle="none", label=label, **look)
@@ -19,11 +19,16 @@ class DecoderPlane:
         axes.tick_params(labelbottom=False)
         style.header(axes, title, [self.points, self.line])
 
-    def show(self, z, x, m, n):
-        """Move to the points z (K,), x (K,) and the line m z + n."""
-        ends = np.array([-Z_LIMIT, Z_LIMIT])
+    def show(self, z, x, line):
+        """Move to the points z (K,), x (K,) and to a line: z and x_hat."""
         self.points.set_data(z, x)
-        self.line.set_data(ends, m * ends + n)
+        self.line.set_data(*line)
+
+
+def straight(m, n):
+    """The line m z + n from edge to edge: z and x_hat."""
+    ends = np.array([-Z_LIMIT, Z_LIMIT])
+    return ends, m * ends + n
 
 
 class LatentStrip:
@@ -43,20 +48,20 @@ class LatentStrip:
 
 
 class Outcome:
-    """Beside the plane: the data, the density of what comes out, and the optimum's behind it where there is one."""
+    """Beside the plane: the data, the density of what comes out, and an `exact` one, if that has a name, behind it."""
 
-    def __init__(self, axes, title, label, optimum=False):
+    def __init__(self, axes, title, label, exact=None):
         look = style.DATA | {"orientation": "horizontal", "fill": True}
         self.data = axes.stairs(np.zeros(X_BINS.size - 1), X_BINS, label="data", **look)
-        (self.exact,) = axes.plot([], [], label="optimum", **style.EXACT)
+        (self.exact,) = axes.plot([], [], label=exact, **style.EXACT)
         (self.density,) = axes.plot([], [], label=label, **style.MODEL)
         self.artists = [self.data, self.exact, self.density]
         axes.set(xlim=(0, 0.8), ylim=(-X_LIMIT, X_LIMIT), xlabel="density of x")
         axes.set_yticks(range(-6, 7, 2))
-        style.header(axes, title, [self.data, self.density, *[self.exact] * optimum])
+        style.header(axes, title, [self.data, self.density, *[self.exact] * bool(exact)])
 
-    def show(self, x, density, optimum=np.nan):
+    def show(self, x, density, exact=np.nan):
         """Move to the data x (N,) and the densities over X_GRID."""
         self.data.set_data(np.histogram(x, X_BINS, density=True)[0])
         self.density.set_data(density, X_GRID)
-        self.exact.set_data(optimum + np.zeros_like(X_GRID), X_GRID)
+        self.exact.set_data(exact + np.zeros_like(X_GRID), X_GRID)

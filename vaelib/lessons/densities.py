@@ -49,12 +49,12 @@ class LatentSpace:
         """Move to the data `x` (N,) and the parameters of one step; single posteriors have 1/8 of their height."""
         mu, logvar = encode(np.quantile(x, np.linspace(0.02, 0.98, POINTS_SHOWN)), params)
         curves = gaussian_density(Z_GRID[:, None], mu, np.exp(logvar)) / POINTS_SHOWN
-        self.single.set_data(*_one_line(Z_GRID, curves))
+        self.single.set_data(*one_line(Z_GRID, curves))
         for line, of in ((self.aggregate, params), (self.exact, optimum)):
             line.set_data(Z_GRID, aggregate_posterior(Z_GRID, x, of))
 
 
-def _one_line(x, curves):
+def one_line(x, curves):
     """Several curves (K, C) over x (K,) as one line with gaps, which is drawn faster: x, y."""
     gap = np.full(curves.shape[1], np.nan)
     return np.tile(np.append(x, np.nan), curves.shape[1]), np.vstack([curves, gap]).ravel(order="F")

@@ -6,7 +6,7 @@ import numpy as np
 
 from vaelib import data, style
 from vaelib.gaussian import gaussian_density, mixture_density
-from vaelib.lessons.decoder import DecoderPlane, LatentStrip, Outcome
+from vaelib.lessons.decoder import DecoderPlane, LatentStrip, Outcome, straight
 from vaelib.lessons.densities import X_GRID, Z_GRID
 from vaelib.lessons.generation.pictures import T_GRID, Company, Path
 from vaelib.lessons.runs import STEPS, knobs_of_training, run_and_optimum
@@ -77,7 +77,7 @@ def _generation(rows):
     drawings = (
         DecoderPlane(plane, f"{SAMPLES_SHOWN} samples", "samples", style.MODEL | {"marker": "o", "markersize": 3.5}),
         LatentStrip(below, "drawn from", style.POSTERIOR),
-        Outcome(right, "What comes out", "samples", optimum=True),
+        Outcome(right, "What comes out", "samples", exact="optimum"),
     )
     return View(picture, drawings, rows, _compute_generation, _move_generation, _say_generation)
 
@@ -85,7 +85,7 @@ def _generation(rows):
 def _interpolation(rows):
     text = "the reconstruction on the way from one data point to another, against the data"
     picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **RATIOS)
-    drawings = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", optimum=True)
+    drawings = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", exact="optimum")
     return View(picture, drawings, rows, _compute_interpolation, _move_interpolation, _say_interpolation)
 
 
@@ -108,7 +108,7 @@ def _compute_generation(values):
 
 def _move_generation(plane, strip, outcome, values, run, source, samples, *outcomes):
     mu, logvar = source
-    plane.show(*samples, run.params.m, run.params.n)
+    plane.show(*samples, straight(run.params.m, run.params.n))
     strip.show(mixture_density(Z_GRID, mu, np.exp(logvar)))
     outcome.show(X, *(mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in outcomes))
 

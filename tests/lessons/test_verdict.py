@@ -55,8 +55,8 @@ def test_an_exercise_is_documented_by_its_table():
         (area, lambda a, b: abs(a) * b, "Not yet: 1.25 is too large."),  # right in the first case
         (area, lambda a, b: a if a > 0 else b, "Not yet: 1.5 is too small."),  # a mistake in the first case only
         (area, lambda a, b: (a * b) ** 0.5 if a * b > 0 else np.nan, "Not yet: take no root."),
-        (area, lambda a, b: np.nan, "Not yet: nan is not a finite number."),
-        (area, lambda a, b: -np.inf, "Not yet: -inf is not a finite number."),
+        (area, lambda a, b: np.nan, "Not yet: nan is not a number."),
+        (area, lambda a, b: -np.inf, "Not yet: -inf is too small."),
         (area, lambda a, b: a * b * (1 + 1e-6), "Right: 3.0 square metres."),
         (area, lambda a, b: a * b * (1 + 1e-4), "Not yet: 3.0003 is too large."),
         (area, lambda a, b: [a, b], "Not yet: one number is wanted, and yours has shape (2,): is a mean missing?"),

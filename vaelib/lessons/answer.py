@@ -33,7 +33,7 @@ def untried(answer):
 
 
 def numbers_of(answer, parts):
-    """The number, or those of a pair whose `parts` have names, each a finite float or `NoAnswer`."""
+    """The number, or those of a pair whose `parts` have names, each a float or `NoAnswer`."""
     if isinstance(answer, NoAnswer):
         return [answer] * max(len(parts), 1)
     if not parts:
@@ -44,7 +44,7 @@ def numbers_of(answer, parts):
 
 
 def number_of(answer, name=""):
-    """A number, or an array or a tensor that holds a single one, as finite float; or `NoAnswer`."""
+    """A number, or an array or a tensor that holds a single one, as float; or `NoAnswer`."""
     try:
         number = answer.item() if hasattr(answer, "item") else answer
         if isinstance(number, bool) or not hasattr(number, "__float__"):  # float would read a string
@@ -52,7 +52,7 @@ def number_of(answer, name=""):
         number = float(number)
     except Exception:
         return NoAnswer(f"{name}one number is wanted, and yours {_kind(answer)}")
-    return number if np.isfinite(number) else NoAnswer(f"{name}{number} is not a finite number.")
+    return NoAnswer(f"{name}{number} is not a number.") if np.isnan(number) else number
 
 
 def _kind(answer):

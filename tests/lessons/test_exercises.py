@@ -18,6 +18,7 @@ from vaelib.lessons.verdict import Exercise
 from . import (
     test_beta,
     test_collapse,
+    test_curve,
     test_directions,
     test_elbo,
     test_generation,
@@ -35,6 +36,7 @@ ATTEMPTS = (
     test_beta,
     test_generation,
     test_collapse,
+    test_curve,
     test_directions,
 )
 EXERCISES = [of for lesson in ATTEMPTS for of in vars(lesson.check).values() if isinstance(of, Exercise)]

@@ -42,3 +42,14 @@ def test_a_slope_of_zero_moves_nothing_and_what_was_given_stays_as_it_was():
     np.testing.assert_array_equal(moved, [2.0, 3.0])
     assert (state.steps, after.steps) == (0, 1)
     np.testing.assert_array_equal(state.squares[0], 0)
+
+
+def test_arrays_come_back_from_their_numbers_as_views_at_any_of_many_steps():
+    params = (np.arange(6.0).reshape(2, 3), np.float64(6.0), np.arange(7.0, 9.0), np.zeros((0, 4)))
+    places, numbers = adam.places(params), adam.flat(params)
+    assert numbers.tolist() == list(range(9))
+    path = np.stack([numbers, -numbers])
+    for field, one, many in zip(params, adam.fields(numbers, places), adam.fields(path, places), strict=True):
+        np.testing.assert_array_equal(one, field)
+        np.testing.assert_array_equal(many, [field, -field])
+        assert np.shares_memory(one, numbers) == np.shares_memory(many, path) == (field.size > 0)

@@ -38,3 +38,20 @@ def step(params, slopes, state, lr):
         for value, average, square in zip(params, averages, squares, strict=True)
     )
     return moved, State(steps, averages, squares)
+
+
+def flat(params):
+    """All numbers of a tuple of arrays, one after the other: (P,)."""
+    return np.concatenate([np.ravel(field) for field in params])
+
+
+def places(params):
+    """Where each of the arrays stands among all numbers, and its shape."""
+    ends = np.cumsum([np.size(field) for field in params])
+    return [(slice(end - np.size(field), end), np.shape(field)) for field, end in zip(params, ends, strict=True)]
+
+
+def fields(numbers, places):
+    """The arrays again, as views of the numbers (..., P); their first axes are `...`."""
+    more = numbers.shape[:-1]
+    return [numbers[..., place].reshape(more + shape) for place, shape in places]

@@ -56,7 +56,7 @@ def steps(x, *, encoder, decoder, hidden, beta=1.0, recon_var, lr, steps, rng):
 
 
 def _learning(x, params, beta, recon_var, lr, steps, rng):
-    places, numbers = _places(params), _flat(params)
+    places, numbers = adam.places(params), adam.flat(params)
     state = adam.start((numbers,))
     updates = np.append(np.arange(UPDATES, steps, UPDATES), steps)
     path, terms = np.empty((updates.size, numbers.size)), np.empty((updates.size, 2))
@@ -66,36 +66,20 @@ def _learning(x, params, beta, recon_var, lr, steps, rng):
         eps = np.moveaxis(stratified_normal(rng, DRAWS, (now.size, x.size)), 1, 0)
         numbers, state = _ascend(x, numbers, state, places, eps, now, beta, recon_var)
         path[report] = numbers
-        params = _curve(numbers, places)
+        params = Curve(*adam.fields(numbers, places))
         terms[report] = expected_terms(x, params, recon_var=recon_var)
         recon, kl = terms[: report + 1].T
         history = History(recon, kl, recon - beta * kl)
-        yield Run(params, history, _curve(path[: report + 1], places), updates[: report + 1])
+        yield Run(params, history, Curve(*adam.fields(path[: report + 1], places)), updates[: report + 1])
 
 
 @without_complaint
 def _ascend(x, numbers, state, places, eps, rates, beta, recon_var):
     """One update for each of the rates, each with its own draws."""
     for draws, lr in zip(eps, rates, strict=True):
-        uphill = slopes(x, _curve(numbers, places), draws, beta=beta, recon_var=recon_var)
-        (numbers,), state = adam.step((numbers,), (_flat(uphill),), state, lr)
+        uphill = slopes(x, Curve(*adam.fields(numbers, places)), draws, beta=beta, recon_var=recon_var)
+        (numbers,), state = adam.step((numbers,), (adam.flat(uphill),), state, lr)
     return numbers, state
-
-
-def _flat(params):
-    return np.concatenate([np.ravel(field) for field in params])
-
-
-def _places(params):
-    """Where each field stands among all numbers, and its shape."""
-    ends = np.cumsum([np.size(field) for field in params])
-    return [(slice(end - np.size(field), end), np.shape(field)) for field, end in zip(params, ends, strict=True)]
-
-
-def _curve(numbers, places):
-    """The weights as views of one array (..., P)."""
-    more = numbers.shape[:-1]
-    return Curve(*(numbers[..., place].reshape(more + shape) for place, shape in places))
 
 
 @checked(**VALUES)

@@ -27,6 +27,8 @@ MATHS = [
     "best_normal",
     "curve",
     "two_heaps",
+    "encoder_decoder",
+    "network",
 ]
 EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
 
@@ -49,6 +51,8 @@ MAY_IMPORT = {
     "best_normal": ["gaussian", "curved_model", "quadrature"],
     "curve": ["gaussian", "data", "objective", "training", "adam", "quadrature", "curved_model", "best_normal"],
     "two_heaps": [],
+    "encoder_decoder": ["gaussian", "objective"],
+    "network": ["objective", "training", "adam", "quadrature", "encoder_decoder"],
     "ready": ["ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
     "style": ["matplotlib", "canvas"],
@@ -65,8 +69,8 @@ pytestmark = pytest.mark.pinned
 FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
-MATHS_LINES_MAX = 1577
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 2397, 2845
+MATHS_LINES_MAX = 1869
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 2690, 3105
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

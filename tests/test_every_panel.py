@@ -17,13 +17,16 @@ engine_of_each_panel = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS]
 )
 
+# What takes long starts here with a short run, and is sent elsewhere with one of two short ones.
+SHORT = {"curve_panel": {"steps": 100}, "digits_panel": {"epochs": 1}}
+
 small_panels_with_any_version = pytest.mark.pinned  # in the files test_live_<part>.py
 
 
 @pytest.fixture(scope="module")
 def made():
     """A function from a name to the shared panel of that name, which is made when it is first asked for."""
-    return functools.cache(lambda name: PANELS[name]())
+    return functools.cache(lambda name: PANELS[name](**SHORT.get(name, {})))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,8 @@ def made_elsewhere(made):
     def other(name):
         knobs = made(name).knobs
         first = next(knob for knob, of in knobs.items() if isinstance(of, Scale))
-        return PANELS[name](**{first: positions(knobs[first])[-2]}, hide=[knob for knob in knobs if knob != "tab"])
+        values = SHORT.get(name, {}) | {first: positions(knobs[first])[-2]}
+        return PANELS[name](**values, hide=[knob for knob in knobs if knob != "tab"])
 
     return other
 
@@ -73,8 +77,13 @@ def positions(knob):
     return [value for _, value in knob.options] if hasattr(knob, "options") else list(range(knob.min, knob.max + 1))
 
 
+def soon(panel, name):
+    """The positions of a knob, but for those that make a run long."""
+    return positions(panel.knobs[name])[: 2 if name in SHORT.get(panel.name, {}) else None]
+
+
 def anywhere(panel, rng):
-    return {name: positions(knob)[rng.integers(len(positions(knob)))] for name, knob in panel.knobs.items()}
+    return {name: soon(panel, name)[rng.integers(len(soon(panel, name)))] for name in panel.knobs}
 
 
 def in_view(panel):
@@ -243,7 +252,8 @@ def test_no_panel_starts_with_a_wrong_value_or_an_unknown_knob(panel, name):
 @each_panel
 def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
     rng = np.random.default_rng(3)
-    hands = [hand(of, rng.permutation(positions(of)).tolist()[:4]) for knob, of in panel.knobs.items() if knob != "tab"]
+    places = {knob: rng.permutation(soon(panel, knob)).tolist() for knob in panel.knobs if knob != "tab"}
+    hands = [hand(panel.knobs[knob], some[:4]) for knob, some in places.items()]
     if "tab" in panel.knobs:
         hands.append(hand(panel.knobs["tab"], (1, 0, 1), trait="selected_index"))
     at_once(*hands)

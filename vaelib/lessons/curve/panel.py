@@ -38,6 +38,7 @@ SCENARIOS = {
 KINDS = {"encoder": ("straight", "curved"), "decoder": ("straight", "curved", "two heaps")}
 MORE = {"hidden": (1, 2, 4, 8, 16), "steps": (100, 200, 300, 500, 800, 1200, 2000), "start": (1, 2, 3, 4, 5)}
 OFTEN = 5  # log p(x) at the first reports of a run, then at every fifth
+UNKNOWN = (np.nan, np.nan)
 AT_ONCE = 8  # data points whose gap is split in 10 to 20 ms
 
 
@@ -76,7 +77,7 @@ class Trained(NamedTuple):
     run: Run
     reports: np.ndarray  # of the run, those at which log p(x) was computed, (E,)
     evidence: np.ndarray  # mean over the data, (E,), nats
-    gap: tuple = (np.nan, np.nan)  # approximation and amortisation, means over the data, nats
+    gap: tuple = UNKNOWN  # approximation and amortisation, means over the data, nats
     distance: float = np.nan  # KL(truth to model), nats
 
 
@@ -103,12 +104,16 @@ def _training(encoder, decoder, beta, recon_var, lr, hidden, steps, start):
 
 
 def _compute(values):
+    """Of a run that has ended also the gap of the x in view in its two parts."""
     names = ("encoder", "decoder", "beta", "recon_var", "lr", "hidden", "steps", "start")
     for trained in _training(*(values[name] for name in names)):
-        yield trained.run.updates[-1] / values["steps"], trained.run, trained
+        run, gap = trained.run, UNKNOWN
+        if run.updates[-1] == values["steps"]:
+            gap = tuple(part[0] for part in curve.gap([values["x"]], run.params, recon_var=values["recon_var"]))
+        yield run.updates[-1] / values["steps"], run, trained, gap
 
 
-def _move(traces, plane, posteriors, outcome, gap, values, run, trained):
+def _move(traces, plane, posteriors, outcome, bars, values, run, trained, gap):
     params, x, recon_var = run.params, np.array([values["x"]]), values["recon_var"]
     line = exact.optimum(X, beta=values["beta"], recon_var=recon_var)
     best_line = expected_terms(X, line, recon_var=recon_var).elbo
@@ -119,23 +124,22 @@ def _move(traces, plane, posteriors, outcome, gap, values, run, trained):
     mu, logvar = encode(x, params)
     posteriors.show((mu, np.exp(logvar)), curve.true_posterior(Z_GRID, x, params, recon_var=recon_var)[0])
     outcome.show(X, curve.density(X_GRID, params, recon_var=recon_var), TRUTH)
-    gap.show(*trained.gap)
+    bars.show(trained.gap, gap)
 
 
-def _say(values, run, trained):
+def _say(values, run, trained, gap):
     recon, kl, objective = (trace[-1] for trace in run.history)
-    whole = "" if values["beta"] == 1 else f"recon − {values['beta']:g} KL {objective:.3f}, "
-    words = [
-        f"After {run.updates[-1]:,} of {values['steps']:,} updates: {whole}ELBO {recon - kl:.3f}, KL {kl:.3f}, "
+    beta, updates = values["beta"], run.updates[-1]
+    whole = "" if beta == 1 else f"recon − {beta:g} KL {objective:.3f}, "
+    words = (
+        f"After {updates:,} of {values['steps']:,} updates: {whole}ELBO {recon - kl:.3f}, KL {kl:.3f}, "
         f"log p(x) {trained.evidence[-1]:.3f} nats (truth {CEILING:.3f})."
-    ]
-    if run.updates[-1] == values["steps"]:
-        approximation, amortisation = trained.gap
-        words.append(
-            f"The gap of {approximation + amortisation:.3f} is {approximation:.3f} that no normal q closes and "
-            f"{amortisation:.3f} of this encoder. KL(truth to model) {trained.distance:.3f} nats."
-        )
-    x, recon_var = np.array([values["x"]]), values["recon_var"]
-    evidence = curve.log_evidence(x, run.params, recon_var=recon_var)[0]
-    missed = evidence - curve.expected_terms(x, run.params, recon_var=recon_var).elbo
-    return " ".join([*words, f"At x = {values['x']:g} log p(x) is {evidence:.2f}, the gap {missed:.2f}."])
+    )
+    if updates < values["steps"]:
+        return words
+    whose = "of this encoder" if beta == 1 else f"of this encoder, trained at beta {beta:g}"
+    return (
+        f"{words} The gap of {sum(trained.gap):.3f} is {trained.gap[0]:.3f} that no normal q closes and "
+        f"{trained.gap[1]:.3f} {whose}; at x = {values['x']:g} it is {gap[0]:.2f} and {gap[1]:.2f}. "
+        f"KL(truth to model) {trained.distance:.3f} nats."
+    )

@@ -9,7 +9,7 @@ from vaelib.lessons.densities import Z_GRID, Z_LIMIT
 
 UPDATES_SHOWN = 2000
 HIGHEST, BEND, LOWEST = -1.15, 0.3, -15.0  # nats: the axis is stretched below HIGHEST
-WIDEST = 0.8  # nats
+WIDEST = 1.0  # nats: a wider gap goes on beyond the edge
 
 
 class Traces:
@@ -65,7 +65,9 @@ class Posteriors:
         (self.exact,) = axes.plot([], [], label="p(z|x)", **style.EXACT)
         (self.q,) = axes.plot([], [], label="q(z|x)", linewidth=2.4, **style.POSTERIOR)
         self.artists = [self.exact, self.q]
-        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 5), xlabel="z")
+        axes.set_yscale("asinh", linear_width=1)
+        axes.set(xlim=(-Z_LIMIT, Z_LIMIT), ylim=(0, 12), xlabel="z")
+        style.ticks(axes.yaxis, [0, 1, 3, 10])
         axes.set_xticks(range(-4, 5, 2))
         style.header(axes, "Latent space, for this x", [prior, self.q, self.exact])
 
@@ -76,20 +78,24 @@ class Posteriors:
 
 
 class Gap:
-    """log p(x) - ELBO as a bar: what no normal q can close, then what this encoder misses of the best one."""
+    """log p(x) - ELBO as two bars, the mean over the data and this x: what no normal q closes, then this encoder."""
 
     def __init__(self, axes):
         looks = {"no normal q": {"color": style.PAPER, "hatch": "///"}, "this encoder": style.POSTERIOR}
-        bars = axes.barh([0, 0], [0, 0], height=0.5, edgecolor=style.INK, linewidth=0.8)
-        for bar, (name, look) in zip(bars, looks.items(), strict=True):
-            bar.set(label=name, edgecolor=style.INK, facecolor=look["color"], hatch=look.get("hatch"))
-        self.approximation, self.amortisation = bars
-        axes.set(xlim=(0, WIDEST), ylim=(-0.6, 0.6), xlabel="nats, mean over the data")
-        axes.set_yticks([])
-        self.artists = [*bars]
-        style.header(axes, "Gap below log p(x)", self.artists)
+        self.parts = []
+        for name, look in looks.items():
+            bars = axes.barh([1, 0], [np.nan] * 2, height=0.6, edgecolor=style.INK, linewidth=0.8)
+            for bar in bars:
+                bar.set(label=name, facecolor=look["color"], hatch=look.get("hatch"))
+            self.parts.append(bars)
+        axes.set(xlim=(0, WIDEST), ylim=(-0.5, 1.5), xlabel="nats")
+        axes.set_yticks([1, 0], ["mean", "this x"])
+        axes.grid(False, axis="y")
+        self.artists = [bar for bars in self.parts for bar in bars]
+        style.header(axes, "Gap below log p(x)", [bars[0] for bars in self.parts])
 
-    def show(self, approximation, amortisation):
-        """Move to the two parts; NaN draws nothing."""
-        self.approximation.set_width(approximation)
-        self.amortisation.set(x=approximation, width=amortisation)
+    def show(self, mean, this):
+        """Move to approximation and amortisation, of the mean and of this x; NaN draws nothing."""
+        for row, (approximation, amortisation) in enumerate((mean, this)):
+            self.parts[0][row].set_width(approximation)
+            self.parts[1][row].set(x=approximation, width=amortisation)

@@ -85,7 +85,11 @@ def _generation(rows):
 def _interpolation(rows):
     text = "the reconstruction on the way from one data point to another, against the data"
     picture, (along, right, below) = style.picture(900, 400, text, "ab;cb", **RATIOS)
-    drawings = Path(along), Company(below, NEAR), Outcome(right, "What the decoder says at t", "p(x|z)", exact="optimum")
+    drawings = (
+        Path(along),
+        Company(below, NEAR),
+        Outcome(right, "What the decoder says at t", "p(x|z)", exact="optimum"),
+    )
     return View(picture, drawings, rows, _compute_interpolation, _move_interpolation, _say_interpolation)
 
 

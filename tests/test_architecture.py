@@ -30,7 +30,7 @@ MATHS = [
     "encoder_decoder",
     "network",
 ]
-EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder"]
+EXERCISES, PICTURES = ["check", "verdict", "answer"], ["pictures", "densities", "decoder", "images"]
 
 # All that a module may import besides domain, numpy and the standard library.
 MAY_IMPORT = {
@@ -70,7 +70,7 @@ FILE_LINES_MAX = 220
 FUNCTION_LINES_MAX = 45
 DOCSTRING_LINES_MAX = 10
 MATHS_LINES_MAX = 1869
-HELPER_LINES_MAX, LESSONS_LINES_MAX = 2690, 3105
+HELPER_LINES_MAX, LESSONS_LINES_MAX = 2690, 3130
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common"}
 PYPLOT = {"pyplot", "pylab"}
 DOCUMENTED = ast.FunctionDef | ast.ClassDef

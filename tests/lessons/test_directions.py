@@ -8,7 +8,8 @@ import pytest
 from learner import assert_alive, drawn, ends, legend, said
 from vaelib import directions, style
 from vaelib.lessons.directions import check, pictures
-from vaelib.lessons.directions.panel import IMAGES, LABELS, SHOWN
+from vaelib.lessons.directions.panel import SHOWN
+from vaelib.lessons.images import IMAGES, INK_OF_IMAGES, LABELS, sheet
 from vaelib.panels import directions_panel
 from vaelib.training import History
 
@@ -66,12 +67,12 @@ def test_what_is_off_the_axis_stays_at_its_edge(axes):
 
 def test_each_image_is_a_tile_with_a_line_of_nothing_behind_it():
     tiles = np.arange(1, 3 * 64 + 1).reshape(3, 64)
-    page = pictures.sheet(tiles, 2)
+    page = sheet(tiles, 2, 6)
     assert page.shape == (18, 54)
     for index, tile in enumerate(tiles):
         np.testing.assert_array_equal(page[:8, 9 * index : 9 * index + 8].ravel(), tile)
     assert not page[8].any() and not page[9:].any() and not page[:, 8::9].any()
-    assert pictures.sheet(np.ones((20, 64)), 1).sum() == 6 * 64
+    assert sheet(np.ones((20, 64)), 1, 6).sum() == 6 * 64
 
 
 def test_directions_have_the_same_strength_and_dead_ones_are_grey(axes):
@@ -89,7 +90,7 @@ def test_directions_have_the_same_strength_and_dead_ones_are_grey(axes):
 def test_the_greys_of_images_are_in_the_palette_of_every_panel():
     figure, _ = style.picture(480, 360, "a picture")
     palette = {tuple(colour) for colour in figure.palette.tolist()}
-    for cmap in (pictures.INK_OF_IMAGES, pictures.SIGNED):
+    for cmap in (INK_OF_IMAGES, pictures.SIGNED):
         shades = np.rint(255 * cmap(np.linspace(0, 1, 200))[:, :3]).astype(int)
         assert {tuple(shade) for shade in shades.tolist()} <= palette
 

@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelib import data, directions, style
+from vaelib import directions, style
 from vaelib.directions import Directions, Run
 from vaelib.lessons.directions.pictures import COLUMNS, Spectrum, Tiles, Traces
+from vaelib.lessons.images import IMAGES, LABELS
 from vaelib.lessons.runs import BETAS
 from vaelib.live import Menu, Panel, Position, Scale, View, logarithmic
 from vaelib.training import History
 
-IMAGES, LABELS = (np.random.default_rng(2).permutation(each) for each in data.digits())
 SHOWN = IMAGES[[np.argmax(digit == LABELS) for digit in range(COLUMNS)]]
 COUNTS = (100, 200, 500, 1000, len(IMAGES))
 LATENTS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32)

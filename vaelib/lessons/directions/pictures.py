@@ -4,14 +4,13 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from vaelib import style
+from vaelib.lessons.images import INK_OF_IMAGES, PIXELS, sheet
 
 TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
 STEPS_SHOWN = 1200
 SHOWN = 32  # bars
 LOWEST, HIGHEST = 0.002, 1.5  # variances, and levels as far as they are seen
-PIXELS, COLUMNS = 8, 6
-# The very shades of the palette in which a panel is shown.
-INK_OF_IMAGES = LinearSegmentedColormap.from_list("ink", [style.PAPER, style.EXACT["color"]], style.SHADES)
+COLUMNS = 6
 ENDS = [style.KL["color"], style.PAPER, style.RECON["color"]]
 SIGNED = LinearSegmentedColormap.from_list("signed", ENDS, 2 * style.SHADES - 1).with_extremes(bad=style.DATA["color"])
 
@@ -92,7 +91,7 @@ class Tiles:
         rows = 3 + rows_of_directions
         axes.set(xlim=(0, COLUMNS), ylim=(rows, 0), aspect="equal", anchor="N")
         axes.axis("off")
-        blank = sheet(np.zeros((0, PIXELS**2)), 1)
+        blank = sheet(np.zeros((0, PIXELS**2)), 1, COLUMNS)
         look = {"interpolation": "nearest", "aspect": "equal"}
         self.images = axes.imshow(blank, cmap=INK_OF_IMAGES, vmin=0, vmax=1, extent=(0, COLUMNS, 3, 0), **look)
         self.directions = axes.imshow(blank, cmap=SIGNED, vmin=-1, vmax=1, extent=(0, COLUMNS, rows, 3), **look)
@@ -104,15 +103,7 @@ class Tiles:
 
     def show(self, images, directions, alive):
         """Move to three rows of images (3, COLUMNS, D), and to the directions (K, D), the strongest first."""
-        self.images.set_data(sheet(np.clip(images.reshape(-1, images.shape[-1]), 0, 1), 3))
+        self.images.set_data(sheet(np.clip(images.reshape(-1, images.shape[-1]), 0, 1), 3, COLUMNS))
         length = np.abs(directions).max(axis=1, keepdims=True)
         tiles = np.where(alive[:, None], directions / np.where(length > 0, length, 1), np.nan)
-        self.directions.set_data(sheet(tiles, self.rows_of_directions))
-
-
-def sheet(tiles, rows):
-    """The first images of (count, D) side by side, COLUMNS to a row, with a line of nothing between them."""
-    page = np.zeros((rows * COLUMNS, PIXELS + 1, PIXELS + 1))
-    shown = tiles[: len(page)].reshape(-1, PIXELS, PIXELS)
-    page[: len(shown), :PIXELS, :PIXELS] = shown
-    return page.reshape(rows, COLUMNS, PIXELS + 1, PIXELS + 1).swapaxes(1, 2).reshape(rows * (PIXELS + 1), -1)
+        self.directions.set_data(sheet(tiles, self.rows_of_directions, COLUMNS))

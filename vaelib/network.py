@@ -13,7 +13,7 @@ from vaelib.objective import Terms
 from vaelib.quadrature import log_sum_exp
 from vaelib.training import History
 
-UPDATES, PRODUCTS = 20, 2**24  # from one report to the next: so many at most, fewer where each takes long
+UPDATES, PRODUCTS = 15, 2**24  # from one report to the next: so many at most, fewer where each takes long
 DRAWS = 10  # of `expected_terms`, for each image
 DRAWS_AT_ONCE = 2000  # of `importance_log_evidence`
 

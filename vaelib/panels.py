@@ -3,6 +3,7 @@
 from vaelib.lessons.beta import beta_panel as beta_panel
 from vaelib.lessons.collapse import collapse_panel as collapse_panel
 from vaelib.lessons.curve import curve_panel as curve_panel
+from vaelib.lessons.digits import digits_panel as digits_panel
 from vaelib.lessons.directions import directions_panel as directions_panel
 from vaelib.lessons.directions import spectrum_panel as spectrum_panel
 from vaelib.lessons.elbo import autoencoder_panel as autoencoder_panel

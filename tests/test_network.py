@@ -94,6 +94,11 @@ def test_the_slopes_of_all_weights_are_finite_differences(hidden, likelihood):
     sides = where + 1e-5 * np.eye(where.size), where - 1e-5 * np.eye(where.size)
     up, down = ([objective_of(params_of(at, params), *question, likelihood) for at in side] for side in sides)
     np.testing.assert_allclose(numbers_of(slopes), np.subtract(up, down) / 2e-5, rtol=1e-6, atol=1e-7)
+    terms = encoder_decoder.terms(x, encoder_decoder.forward(params, x, eps), recon_var=v, likelihood=likelihood)
+    assert terms.objective(beta) == pytest.approx(objective_of(params, *question, likelihood))
+    if likelihood == "normal":
+        up, down = (objective_of(params, x, eps, beta, v * np.exp(log_v), likelihood) for log_v in (1e-5, -1e-5))
+        assert network.slope_in_log_recon_var(terms.recon, 5, v) == pytest.approx((up - down) / 2e-5, rel=1e-6)
 
 
 def test_a_start_decodes_everything_near_its_bias_and_is_drawn_by_its_generator():
@@ -223,22 +228,28 @@ def test_the_generator_arrives_where_train_does_and_passes_what_it_reports_with_
     assert alone.test is None and alone.updates.tolist() == [4, 8, 12]
 
 
-def test_an_epoch_deals_out_every_image_once_and_each_update_has_draws_of_its_own(monkeypatch):
+def test_each_epoch_deals_out_every_image_once_with_fresh_draws_and_reports_what_it_met(monkeypatch):
     seen = []
 
     def seeing(params, x, eps):
-        seen.append((x, eps))
-        return encoder_decoder.forward(params, x, eps)
+        found = encoder_decoder.forward(params, x, eps)
+        seen.append((x, eps, encoder_decoder.terms(x, found, recon_var=0.05, likelihood="normal")))
+        return found
 
     monkeypatch.setattr(network, "forward", seeing)
-    run = network.train(FEW, **SETTINGS, rng=np.random.default_rng(0))
-    batches, draws = zip(*seen, strict=True)
-    assert [len(x) for x in batches] == 3 * [3, 2, 2] and run.updates.tolist() == [9]
+    monkeypatch.setattr(network, "UPDATES", 5)
+    run = network.train(FEW, **SETTINGS, test=np.ones((4, 5)), rng=np.random.default_rng(0))
+    watched = [each for each in seen if len(each[0]) == 4]
+    batches, draws, terms = zip(*(each for each in seen if len(each[0]) < 4), strict=True)
+    assert [len(x) for x in batches] == 3 * [3, 2, 2] and run.updates.tolist() == [5, 9]
     epochs = [np.concatenate(batches[first : first + 3]) for first in (0, 3, 6)]
     for epoch in epochs:
         np.testing.assert_array_equal(np.unique(epoch, axis=0), np.unique(FEW, axis=0))
     assert not np.array_equal(epochs[0], epochs[1])
     assert np.unique(np.concatenate(draws)).size == 3 * 7 * 2
+    np.testing.assert_allclose(np.transpose(run.history[:2]), [np.mean(terms[end - 3 : end], axis=0) for end in (5, 9)])
+    np.testing.assert_allclose(np.transpose(run.test[:2]), [terms for *_, terms in watched])
+    np.testing.assert_array_equal(watched[0][1], watched[1][1])
 
 
 def test_an_lr_that_is_far_too_large_gives_numbers_that_are_not_finite_whatever_numpy_is_told_to_raise():

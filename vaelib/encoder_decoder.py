@@ -129,6 +129,11 @@ def terms(x, found, *, recon_var, likelihood):
     return Terms(recon.mean(), kl_normal_to_standard(found.mu, found.logvar).sum(axis=1).mean())
 
 
+def slope_in_log_recon_var(recon, pixels, recon_var):
+    """The slope of recon = -(D log(2 pi v) + error / v) / 2 in log v, which is (error / v - D) / 2."""
+    return -recon - 0.5 * pixels * (1 + np.log(2 * np.pi * recon_var))
+
+
 @checked(x=rows, params=network)
 def encode(x, params):
     """Mean and log-variance of q(z given x): x (N, D) -> mu (N, K), logvar (N, K)."""

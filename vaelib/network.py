@@ -8,6 +8,7 @@ from vaelib import adam
 from vaelib.domain import checked, non_negative, one, positive, rows, whole_number
 from vaelib.encoder_decoder import LIKELIHOOD, Network, backward, encode, forward, log_likelihood, network, start, terms
 from vaelib.encoder_decoder import decode as decode
+from vaelib.encoder_decoder import slope_in_log_recon_var as slope_in_log_recon_var
 from vaelib.encoder_decoder import slopes as slopes
 from vaelib.objective import Terms
 from vaelib.quadrature import log_sum_exp
@@ -78,9 +79,8 @@ def _updates(images, params, lr, epochs, batches, rng, recon_var, learn, beta, l
                 found = forward(params, x, eps)
                 before = terms(x, found, recon_var=recon_var, likelihood=likelihood)
                 slopes = backward(params, x, found, beta=beta, recon_var=recon_var, likelihood=likelihood)
-                # recon = -(D log(2 pi v) + error / v) / 2, so its slope in log v, (error / v - D) / 2, is
-                of_log_v = -before.recon - 0.5 * x.shape[1] * (1 + np.log(2 * np.pi * recon_var))
-                uphill = adam.flat((*slopes, of_log_v if learn else 0.0))
+                of_log_v = slope_in_log_recon_var(before.recon, x.shape[1], recon_var) if learn else 0.0
+                uphill = adam.flat((*slopes, of_log_v))
                 (numbers,), state = adam.step((numbers,), (uphill,), state, lr * (1 - state.steps / (epochs * batches)))
                 *weights, log_v = adam.fields(numbers, places)
                 params, recon_var = Network(*weights), float(np.exp(log_v)) if learn else recon_var

@@ -469,30 +469,30 @@ async def test_a_knob_moved_from_inside_a_callback_is_drawn_too():
     assert in_view(growing.panel) == finished(height=7.0, tilt=50) and not is_under_way(growing.panel)
 
 
-def told_long(compute, **options):
-    """A panel of a view whose `compute` is a plain function."""
+def drawn_at_hand(compute):
+    """A panel of one level, and how often it has been drawn."""
     picture, (axes,) = style.picture(200, 100, "a level")
     (curve,) = axes.plot([0, 1], [0, 0], **style.RECON)
-    moves = lambda _, values, level: curve.set_ydata([level, level])  # noqa: E731
+    drawn = []
     drawings, knobs = [SimpleNamespace(artists=[curve])], [[Scale("height", (1.0, 2.0, 5.0))]]
-    view = View(picture, drawings, knobs, compute, moves, lambda values, level: f"{level:g} high.", **options)
-    return Panel("told_panel", {"level": view}, start={"height": 1.0})
+    view = View(picture, drawings, knobs, compute, lambda *_: drawn.append(1), lambda values, level: f"{level:g} high.")
+    return Panel("drawn_panel", {"level": view}, start={"height": 1.0}), drawn
 
 
 @on_a_loop
-async def test_a_view_that_is_told_so_may_have_a_generator_or_the_results_at_hand():
-    cache = {1.0: 1.0}
+async def test_what_is_finished_with_its_first_step_is_drawn_once():
+    ends = []
 
     def compute(values):
-        height = values["height"]
-        return (cache[height],) if height in cache else ((share / 4, height * share / 4) for share in range(1, 5))
+        yield 1, values["height"]
+        ends.append(values["height"])
 
-    panel = told_long(compute, long=True)
+    panel, drawn = drawn_at_hand(compute)
+    drawn.clear()
     by_hand(panel, "height", 5.0)
     await until(lambda: panel.summary() == "5 high.")
-    by_hand(panel, "height", 1.0)
-    await until(lambda: panel.summary() == "1 high.")
-    assert told_long(compute).progress == [], "a view that is not told so is drawn at once"
+    await a_while()
+    assert len(drawn) == 1 and ends[-1] == 5.0, "what comes after its last step is done as well"
 
 
 def test_where_nothing_takes_long_there_is_no_progress_and_no_stop():

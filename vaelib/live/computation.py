@@ -26,7 +26,7 @@ class Computation:
         """Work through one chunk, or the `whole`; whether a picture is due."""
         end = perf_counter() + CHUNK if self.results else 0
         for self.share, *self.results in self._steps:  # noqa: B020
-            if not whole and perf_counter() > end:
+            if not whole and self.share < 1 and perf_counter() > end:
                 break
         else:
             self.ended = True

@@ -21,10 +21,10 @@ class View:
     -> the line below the picture. Each of the `drawings` has `artists`; they alone are drawn anew, over a background
     drawn once (blitting). `image` is the widget that shows the picture. Its PNG has the picture's palette: with 256
     colours or fewer, encoding takes a quarter of the time.
-    If compute takes `long`, it is a generator of (share that is done, *results), at most 10 ms apart: `computation`.
+    What takes `long` to compute is a generator of (share that is done, *results), at most 10 ms apart: `computation`.
     """
 
-    def __init__(self, picture, drawings, rows, compute, move, say, *, long=False):
+    def __init__(self, picture, drawings, rows, compute, move, say):
         moving = [artist for each in drawings for artist in each.artists]
         for artist in moving:
             artist.set_animated(True)
@@ -32,7 +32,7 @@ class View:
         self.figure, self.canvas = picture, picture.canvas
         self.moving = sorted(moving, key=lambda artist: artist.zorder)
         self.rows, self.compute, self.move, self.say = rows, compute, partial(move, *drawings), say
-        self.long = long or inspect.isgeneratorfunction(compute)
+        self.long = inspect.isgeneratorfunction(compute)
         with pen:
             self.canvas.draw()
             self.background = zlib.compress(self.canvas.buffer_rgba(), 1)

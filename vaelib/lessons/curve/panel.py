@@ -104,13 +104,14 @@ def _training(encoder, decoder, beta, recon_var, lr, hidden, steps, start):
 
 
 def _compute(values):
-    """Of a run that has ended also the gap of the x in view in its two parts."""
+    """When all is known, also the gap of the x in view in its two parts."""
     names = ("encoder", "decoder", "beta", "recon_var", "lr", "hidden", "steps", "start")
     for trained in _training(*(values[name] for name in names)):
-        run, gap = trained.run, UNKNOWN
-        if run.updates[-1] == values["steps"]:
+        run, gap, share = trained.run, UNKNOWN, min(trained.run.updates[-1] / values["steps"], 0.99)
+        if not np.isnan(trained.distance):
+            share = 1
             gap = tuple(part[0] for part in curve.gap([values["x"]], run.params, recon_var=values["recon_var"]))
-        yield run.updates[-1] / values["steps"], run, trained, gap
+        yield share, run, trained, gap
 
 
 def _move(traces, plane, posteriors, outcome, bars, values, run, trained, gap):
@@ -135,7 +136,7 @@ def _say(values, run, trained, gap):
         f"After {updates:,} of {values['steps']:,} updates: {whole}ELBO {recon - kl:.3f}, KL {kl:.3f}, "
         f"log p(x) {trained.evidence[-1]:.3f} nats (truth {CEILING:.3f})."
     )
-    if updates < values["steps"]:
+    if np.isnan(trained.distance):
         return words
     whose = "of this encoder" if beta == 1 else f"of this encoder, trained at beta {beta:g}"
     return (

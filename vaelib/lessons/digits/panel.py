@@ -9,7 +9,7 @@ from vaelib import directions, network, style
 from vaelib.gaussian import kl_normal_to_standard
 from vaelib.lessons import images
 from vaelib.lessons.digits.pictures import COLUMNS, Codes, DecodedPlane, Rates, Tiles, Traces
-from vaelib.lessons.runs import BETAS
+from vaelib.lessons.runs import BETAS, kept
 from vaelib.live import Menu, Panel, Scale, View, logarithmic
 from vaelib.training import History
 
@@ -39,14 +39,13 @@ START_VALUES = {
     "learn recon_var": "off",
     "likelihood": "normal",
 }
+SETTINGS = tuple(name for name in START_VALUES if name != "tab")
 EIGHT = {"beta": 1.0, "recon_var": 0.03, "latents": 8, "likelihood": "normal"}
 SCENARIOS = {
     "eight latents": EIGHT,
     "100 images": EIGHT | {"images": 100, "batch": 50, "epochs": 200, "learn recon_var": "on"},
     "straight lines": {"hidden": 0},
 }
-KEPT = 32  # runs: a knob that goes back need not learn again
-_finished = {}
 
 
 def digits_panel(*, hide=(), **knobs):
@@ -75,7 +74,7 @@ def digits_panel(*, hide=(), **knobs):
 
         picture, axes = style.picture(900, 400, text, "ab"[: len(ratios)], width_ratios=ratios)
         drawings = [kind(of) for kind, of in zip(kinds, axes, strict=True)]
-        return View(picture, drawings, [row], _compute, move, _say, long=True)
+        return View(picture, drawings, [row], _compute, move, _say)
 
     traces = "objective, recon and KL by epoch, of images learned from and held out; the rate of each latent"
     plane = "codes of images in the plane of two latents, each written as its digit; what every place decodes to"
@@ -108,24 +107,22 @@ def _best_lines(beta, recon_var, latents, count, learn, likelihood):
 
 
 def _compute(values):
-    """The run, finished or so far, and the best lines."""
+    """The run so far, and the best lines."""
     names = ("beta", "recon_var", "latents", "images", "learn recon_var", "likelihood")
     lines = _best_lines(*(values[name] for name in names))
-    settings = tuple(values[name] for name in START_VALUES if name != "tab")
-    return (_finished[settings], lines) if settings in _finished else _learning(values, settings, lines)
+    for run in _learning(*(values[name] for name in SETTINGS)):
+        yield run.updates[-1] / (values["epochs"] * _batches(values)), run, lines
 
 
-def _learning(values, settings, lines):
+@kept
+def _learning(*settings):
+    values = dict(zip(SETTINGS, settings, strict=True))
     names = ("beta", "recon_var", "lr", "latents", "hidden", "batch", "epochs", "likelihood")
     chosen = {name: values[name] for name in names} | {"learn_recon_var": _learns_recon_var(values)}
-    run_so_far = network.steps(IMAGES[: values["images"]], **chosen, rng=np.random.default_rng(0), test=HELD_OUT)
-    for run in run_so_far:
-        yield run.updates[-1] / (values["epochs"] * _batches(values)), run, lines
-    for trace in (*run.params, *run.history, *run.test, run.updates):
-        trace.setflags(write=False)
-    _finished[settings] = run
-    if len(_finished) > KEPT:
-        del _finished[next(iter(_finished))]
+    for run in network.steps(IMAGES[: values["images"]], **chosen, rng=np.random.default_rng(0), test=HELD_OUT):
+        for trace in (*run.params, *run.history, *run.test, run.updates):
+            trace.setflags(write=False)
+        yield run
 
 
 def _learns_recon_var(values):

@@ -12,10 +12,10 @@ TABLE_END, TABLE_WIDTH = 8.5, 0.005  # no quantile of a float below 1 lies farth
 
 
 def even_grid(lowest, highest, width):
-    """Evenly spaced nodes from lowest to highest, at most `width` apart, and how far apart they are.
+    """Evenly spaced nodes from lowest to highest and how far apart they are: at most `width`, if MOST_NODES suffice.
 
     The integral of a function that has died away at both ends is the sum over the nodes times that distance; for a
-    smooth function the error falls faster than any power of it. Never more than MOST_NODES. -> nodes (G,), width.
+    smooth function the error falls faster than any power of it. -> nodes (G,), distance.
     """
     enough = width * (MOST_NODES - 1) > highest - lowest
     nodes = np.linspace(lowest, highest, int(np.ceil((highest - lowest) / width)) + 1 if enough else MOST_NODES)

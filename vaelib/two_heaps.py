@@ -28,10 +28,11 @@ def _shares(x, n, recon_var):
 
 @checked(x=data, recon_var=one(variance))
 def collapse_beta(x, *, recon_var):
-    """The smallest beta at which the best model with two heaps ignores z: <g^2> / -<h>, means over the data.
+    """The smallest beta at which two heaps near their best places ignore z: <g^2> / -<h>, means over the data.
 
     g and h are the first and second derivative of log p0 at x. For heaps far apart: variance within them / recon_var;
-    where recon_var is so large that they fall together: the straight line's s2 / recon_var.
+    where recon_var is so large that they fall together: the straight line's s2 / recon_var. A local statement: where
+    recon_var is large (above 0.53 for the toy) a straight line that tells the heap may be better still.
     """
     n = alone.unchecked(x, recon_var=recon_var)
     left, right = _shares(x, n, recon_var)

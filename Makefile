@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := lab
 LAB_ARGS ?=
 HUB_ARGS ?=
+TORCH := torch==2.13.0
 HUB_PROXY := configurable-http-proxy@5.3.0
 ENV := .venv/bin/python
 TEST := -m pytest --numprocesses 2 --max-worker-restart 2
@@ -14,7 +15,7 @@ endif
 endif
 PYTHON ?= python3
 
-.PHONY: lab hub test test-full test-lowest test-newest lint notebooks slides bench classroom constraints clean afresh
+.PHONY: lab hub test test-full test-lowest test-newest test-torch lint notebooks slides bench classroom constraints clean afresh
 
 # More arguments for JupyterLab: make lab LAB_ARGS="--no-browser --port 8899"
 lab: .venv/lab
@@ -26,7 +27,7 @@ hub: .venv/hub
 	cd .hub && ../$(ENV) -m jupyterhub --config ../hub/jupyterhub_config.py $(HUB_ARGS)
 
 # One arena for the memory of all threads: half of the peak, at the same speed.
-test test-full test-lowest test-newest: export MALLOC_ARENA_MAX = 1
+test test-full test-lowest test-newest test-torch: export MALLOC_ARENA_MAX = 1
 
 # What you wait for; test-full adds what is slow, and finds something that nothing here finds. It leaves out what it then
 # does at more length.
@@ -50,6 +51,12 @@ test-lowest test-newest: test-%:
 	.venv-$*/bin/python -m uv pip install --quiet --resolution $(RESOLUTION) \
 	  --requirement requirements.txt --requirement tests/requirements.txt
 	.venv-$*/bin/python $(TEST) -m "not full and not pinned" --other-versions $(WARNINGS)
+
+# Lesson 10, and PyTorch's slopes against those by hand, in an environment of their own, for PyTorch is large. Of its
+# builds for Linux the one without CUDA is small: docs/PYTORCH.md.
+test-torch: export VAELIB_REQUIRE_TORCH = 1
+test-torch: .venv-torch/test
+	.venv-torch/bin/python -m pytest tests/test_torch.py notebooks/10_pytorch.ipynb
 
 lint: .venv/test
 	$(ENV) -m ruff check
@@ -76,7 +83,7 @@ constraints:
 	  --output-file constraints.txt pyproject.toml requirements.txt tests/requirements.txt hub/requirements.txt
 
 clean:
-	rm -rf .venv .venv-lowest .venv-newest build
+	rm -rf .venv .venv-lowest .venv-newest .venv-torch build
 
 # An environment is made afresh whenever what is installed into it has changed or the last attempt was interrupted: the
 # stamp file is written last.
@@ -89,6 +96,12 @@ clean:
 
 .venv/test: tests/requirements.txt .venv/lab
 	$(ENV) -m pip install --quiet --constraint constraints.txt --requirement tests/requirements.txt
+	@touch $@
+
+.venv-torch/test: requirements.txt tests/requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-torch
+	.venv-torch/bin/python -m pip install --quiet --constraint constraints.txt --requirement tests/requirements.txt \
+	  --editable . $(TORCH)
 	@touch $@
 
 .venv/hub: hub/requirements.txt .venv/lab

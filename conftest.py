@@ -1,11 +1,14 @@
 """How the tests run: which of them share a process, and how a lesson is executed, once for all that is asked of it."""
 
+import os
 import re
 
 import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell, IPyNbFile
 from xdist.scheduler import LoadScopeScheduling
+
+from tools.notebooks import missing
 
 UNCOMPARED = {"skip": False, "check": False, "check_exception": False}
 IN_A_BROWSER = "tests/browser/"
@@ -47,7 +50,10 @@ def pytest_collect_file(file_path, parent):
 
 
 class Lesson(IPyNbFile):
-    """A notebook as nbval runs it; stored pictures are compared too, and after each exercise its solution is run."""
+    """A notebook as nbval runs it; stored pictures are compared too, and after each exercise its solution is run.
+
+    One that needs what is not installed is skipped, but where VAELIB_REQUIRE_TORCH is 1.
+    """
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -55,6 +61,9 @@ class Lesson(IPyNbFile):
             self.skip_compare = tuple(kind for kind in self.skip_compare if kind != "image/png")
 
     def collect(self):
+        package = missing(self.path)
+        if package and os.environ.get("VAELIB_REQUIRE_TORCH") != "1":
+            self.add_marker(pytest.mark.skip(reason=f"{package} is not installed: make test-torch"))
         for starter in super().collect():
             yield starter
             if "exercise" in starter.cell.metadata.get("tags", []):

@@ -53,7 +53,7 @@ MAY_IMPORT = {
     "two_heaps": [],
     "encoder_decoder": ["gaussian", "objective"],
     "network": ["objective", "training", "adam", "quadrature", "encoder_decoder"],
-    "ready": ["ipywidgets", "packaging"],
+    "ready": ["IPython", "ipywidgets", "packaging"],
     "canvas": ["matplotlib"],
     "style": ["matplotlib", "canvas"],
     "live": ["canvas", "ipywidgets", "traitlets", "PIL"],

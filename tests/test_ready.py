@@ -8,11 +8,18 @@ import nbformat
 import pytest
 
 import anatomy
-from tools.notebooks import WIDGET_VIEW, CellFailed, execute
+from tools.notebooks import NOTEBOOKS, WIDGET_VIEW, CellFailed, execute
 from vaelib import ready
 
-LESSONS = [anatomy.tour(), *anatomy.lessons()]
+PYTORCH = "10_pytorch.ipynb"
+LESSONS = [anatomy.tour(), *(lesson for lesson in anatomy.lessons() if lesson.path.name != PYTORCH)]
 FIRST_CELL = LESSONS[0].code_cells[0].source
+HIDE_TORCH = """from importlib import metadata
+def distribution(name, known=metadata.distribution):
+    if name == "torch":
+        raise metadata.PackageNotFoundError(name)
+    return known(name)
+metadata.distribution = distribution"""
 
 
 class Installed:
@@ -136,3 +143,26 @@ def test_without_vaelib_the_first_cell_says_in_its_last_line_what_to_do():
 
 def test_every_lesson_begins_with_the_same_cell():
     assert {lesson.code_cells[0].source for lesson in LESSONS} == {FIRST_CELL}
+
+
+def test_the_lesson_that_needs_torch_begins_with_nearly_the_same_cell():
+    first = anatomy.read(NOTEBOOKS / PYTORCH).code_cells[0].source
+    assert first == FIRST_CELL.partition("\n")[2].replace("ready.check()", 'ready.check_extra("torch")')
+
+
+@pytest.mark.pinned
+def test_an_extra_that_is_installed_is_not_mentioned(capsys):
+    ready.check_extra("numpy")
+    assert capsys.readouterr().out == ""
+
+
+def test_without_torch_the_first_cell_says_so_in_one_sentence_and_the_others_do_nothing():
+    """But for what the learner then tries in order to install it."""
+    notebook = anatomy.read(NOTEBOOKS / PYTORCH).notebook
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(HIDE_TORCH))
+    notebook.cells.append(nbformat.v4.new_code_cell("%pwd"))
+    execute(notebook, NOTEBOOKS)
+    _, first, *others, tried = (cell.outputs for cell in notebook.cells if cell.cell_type == "code")
+    remedy = 'run `pip install -e ".[torch]"` in the folder of the course, then restart the kernel.'
+    assert first[0].text == f"torch is not installed for this kernel: {remedy}\n"
+    assert not any(others) and str(NOTEBOOKS) in tried[0].data["text/plain"]

@@ -32,23 +32,56 @@ class Ready:
 
 def check():
     """-> `Ready`, for the end of a cell. NotReady if a package that vaelib requires is missing, hidden or too old."""
-    for name in MODULES.split():
+    _refuse_hidden(MODULES.split())
+    _require("", REMEDY)
+    return Ready()
+
+
+def check_extra(package):
+    """Say in one sentence if this package, the extra of vaelib that bears its name, is missing, hidden or too old.
+
+    The cells that follow then do nothing, but for lines that begin with ! or %, until the kernel is restarted. NotReady
+    as in `check`, for without the other packages no lesson runs.
+    """
+    check()
+    remedy = REMEDY.replace("-r requirements.txt", f'-e ".[{package}]"')
+    try:
+        _refuse_hidden([package])
+        _installed(package, remedy)  # what vaelib requires may have been written down before there was this extra
+        _require(package, remedy)
+    except NotReady as sentence:
+        from IPython import get_ipython
+
+        get_ipython().input_transformers_cleanup.append(_commands_alone)
+        print(sentence)
+
+
+def _commands_alone(lines):
+    """What is left of a cell: nothing, or the `%pip install` that somebody tries."""
+    return [line for line in lines if line.startswith(("!", "%"))]
+
+
+def _refuse_hidden(modules):
+    for name in modules:
         found = util.find_spec(name)
         if found and found.origin in map(str, (Path.cwd() / f"{name}.py", Path.cwd() / name / "__init__.py")):
             raise NotReady(f"{found.origin} hides the package {name}: rename it, then restart the kernel.")
 
+
+def _require(extra, remedy):
+    """What vaelib requires, and what this extra of it does, in the version that is needed."""
     from packaging.requirements import Requirement
 
-    for requirement in map(Requirement, _installed("vaelib").requires):
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            version = _installed(requirement.name).version
+    for requirement in map(Requirement, _installed("vaelib", remedy).requires):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+            version = _installed(requirement.name, remedy).version
             if not requirement.specifier.contains(version, prereleases=True):
-                raise NotReady(f"{requirement.name} is {version}, and the course needs {requirement}: {REMEDY}")
-    return Ready()
+                needed = f"{requirement.name}{requirement.specifier}"
+                raise NotReady(f"{requirement.name} is {version}, and the course needs {needed}: {remedy}")
 
 
-def _installed(name):
+def _installed(name, remedy):
     try:
         return metadata.distribution(name)
     except metadata.PackageNotFoundError:
-        raise NotReady(f"{name} is not installed for this kernel: {REMEDY}") from None
+        raise NotReady(f"{name} is not installed for this kernel: {remedy}") from None

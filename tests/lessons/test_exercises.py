@@ -22,6 +22,7 @@ from . import (
     test_directions,
     test_elbo,
     test_generation,
+    test_pytorch,
     test_reparameterization,
     test_training,
 )
@@ -38,6 +39,7 @@ ATTEMPTS = (
     test_collapse,
     test_curve,
     test_directions,
+    test_pytorch,
 )
 EXERCISES = [of for lesson in ATTEMPTS for of in vars(lesson.check).values() if isinstance(of, Exercise)]
 OF_FUNCTIONS = [exercise for exercise in EXERCISES if exercise.cases]  # the others ask for the answer itself

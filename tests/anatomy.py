@@ -19,6 +19,7 @@ SLOTS = ["title", "goals", "ready", "import", *ROUND, "play", "mislead", "exerci
 FOLLOWERS = {slot: {follower} for slot, follower in pairwise(SLOTS)}
 FOLLOWERS["read"] |= {"question", "predict"}
 TOUR = NOTEBOOKS / "00_tour.ipynb"
+PYTORCH = NOTEBOOKS / "10_pytorch.ipynb"  # an extra: without a panel, and with a package that nothing else needs
 PARTS_OF_THE_TOUR = ["autoencoder", "terms", "trick", "loop", "beta", "generate", "collapse"]
 TOUR_SLOTS = ["title", "ready", "import", "panel", *PARTS_OF_THE_TOUR, "map"]
 TOUR_WORDS_MAX, TOUR_MINUTES = 1000, 20

@@ -11,8 +11,7 @@ import anatomy
 from tools.notebooks import NOTEBOOKS, WIDGET_VIEW, CellFailed, execute
 from vaelib import ready
 
-PYTORCH = "10_pytorch.ipynb"
-LESSONS = [anatomy.tour(), *(lesson for lesson in anatomy.lessons() if lesson.path.name != PYTORCH)]
+LESSONS = [anatomy.tour(), *(lesson for lesson in anatomy.lessons() if lesson.path != anatomy.PYTORCH)]
 FIRST_CELL = LESSONS[0].code_cells[0].source
 HIDE_TORCH = """from importlib import metadata
 def distribution(name, known=metadata.distribution):
@@ -146,7 +145,7 @@ def test_every_lesson_begins_with_the_same_cell():
 
 
 def test_the_lesson_that_needs_torch_begins_with_nearly_the_same_cell():
-    first = anatomy.read(NOTEBOOKS / PYTORCH).code_cells[0].source
+    first = anatomy.read(anatomy.PYTORCH).code_cells[0].source
     assert first == FIRST_CELL.partition("\n")[2].replace("ready.check()", 'ready.check_extra("torch")')
 
 
@@ -158,7 +157,7 @@ def test_an_extra_that_is_installed_is_not_mentioned(capsys):
 
 def test_without_torch_the_first_cell_says_so_in_one_sentence_and_the_others_do_nothing():
     """But for what the learner then tries in order to install it."""
-    notebook = anatomy.read(NOTEBOOKS / PYTORCH).notebook
+    notebook = anatomy.read(anatomy.PYTORCH).notebook
     notebook.cells.insert(0, nbformat.v4.new_code_cell(HIDE_TORCH))
     notebook.cells.append(nbformat.v4.new_code_cell("%pwd"))
     execute(notebook, NOTEBOOKS)

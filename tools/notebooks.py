@@ -38,7 +38,7 @@ class CellFailed(Exception):
 def missing(path):
     """The package that this notebook needs and that is not installed, if there is one."""
     package = NEEDS.get(path.name)
-    return package if package and not find_spec(package) else ""
+    return package if package and not find_spec(package) else None
 
 
 def execute(notebook, folder):

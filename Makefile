@@ -52,11 +52,11 @@ test-lowest test-newest: test-%:
 	  --requirement requirements.txt --requirement tests/requirements.txt
 	.venv-$*/bin/python $(TEST) -m "not full and not pinned" --other-versions $(WARNINGS)
 
-# Lesson 10, and PyTorch's slopes against those by hand, in an environment of their own, for PyTorch is large. Of its
-# builds for Linux the one without CUDA is small: docs/PYTORCH.md.
+# Lesson 10, and PyTorch's slopes against those by hand, in an environment of their own, for PyTorch is large (on Linux
+# less so with the index of CPU builds in PIP_EXTRA_INDEX_URL: README.md). Its version is that of the stored outputs.
 test-torch: export VAELIB_REQUIRE_TORCH = 1
 test-torch: .venv-torch/test
-	.venv-torch/bin/python -m pytest tests/test_torch.py notebooks/10_pytorch.ipynb
+	.venv-torch/bin/python $(TEST) tests/test_torch.py notebooks/10_pytorch.ipynb
 
 lint: .venv/test
 	$(ENV) -m ruff check
@@ -100,8 +100,8 @@ clean:
 
 .venv-torch/test: requirements.txt tests/requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -m venv --clear .venv-torch
-	.venv-torch/bin/python -m pip install --quiet --constraint constraints.txt --requirement tests/requirements.txt \
-	  --editable . $(TORCH)
+	.venv-torch/bin/python -m pip install --quiet --no-compile --constraint constraints.txt \
+	  --requirement tests/requirements.txt --editable . $(TORCH)
 	@touch $@
 
 .venv/hub: hub/requirements.txt .venv/lab

@@ -32,6 +32,7 @@ from student import BURST, RATE, Student, write_kernelspec
 from browser.chromium import BrowserMissing, chromium
 from browser.lab import Lab
 from browser.server import JupyterLabServer
+from tools.notebooks import NEEDS
 from vaelib.panels import training_panel
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -97,7 +98,7 @@ async def lessons(student):
         f"kernel, all cells run | {MEMORY} | processor for that | own memory, {MOVES} moves later | {MOVE} | a picture"
     )
     kernels, work = [], []
-    for lesson in sorted(file.name for file in NOTEBOOKS.glob("*.ipynb")):
+    for lesson in sorted({file.name for file in NOTEBOOKS.glob("*.ipynb")} - set(NEEDS)):  # which has no slider
         await student.start_kernel()
         await student.run(lesson)
         cells = *footprint(student.kernel), show(used([student.kernel]))

@@ -109,6 +109,17 @@ def test_a_failing_notebook_ends_the_tool_with_one_sentence(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_a_notebook_that_needs_what_is_not_installed_is_left_as_it_is(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "10_small.ipynb"
+    path.write_text("not even read", encoding="utf-8")
+    monkeypatch.setitem(tools.notebooks.NEEDS, path.name, "no_such_package")
+    monkeypatch.setattr(sys, "argv", ["notebooks.py", str(path)])
+    with pytest.raises(SystemExit) as end:
+        tools.notebooks.main()
+    assert not end.value.code and path.read_text(encoding="utf-8") == "not even read"
+    assert capsys.readouterr().out == "10_small.ipynb: left as it is, no_such_package is not installed\n"
+
+
 def test_text_leaves_a_png_and_the_pixels_stay():
     picture = Image.effect_noise((8, 8), 64)
     words = PngInfo()

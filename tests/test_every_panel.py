@@ -9,16 +9,28 @@ import re
 import numpy as np
 import pytest
 
-from learner import PANELS, VARIED, assert_alive, at_once, descendants, hand, marks_of_engine, png_of, status
+from learner import (
+    PANELS,
+    SHORT,
+    VARIED,
+    assert_alive,
+    at_once,
+    descendants,
+    hand,
+    marks_of_engine,
+    png_of,
+    started,
+    status,
+)
 from vaelib.live import Position, Scale
 
 each_panel = pytest.mark.parametrize("name", PANELS)
+each_panel_one_of_them_in_full = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.full) if name == "digits_panel" else name for name in PANELS]
+)
 engine_of_each_panel = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=marks_of_engine(name)) for name in PANELS]
 )
-
-# What takes long starts here with a short run, and is sent elsewhere with one of two short ones.
-SHORT = {"curve_panel": {"steps": 100}, "digits_panel": {"epochs": 1}}
 
 small_panels_with_any_version = pytest.mark.pinned  # in the files test_live_<part>.py
 
@@ -26,7 +38,7 @@ small_panels_with_any_version = pytest.mark.pinned  # in the files test_live_<pa
 @pytest.fixture(scope="module")
 def made():
     """A function from a name to the shared panel of that name, which is made when it is first asked for."""
-    return functools.cache(lambda name: PANELS[name](**SHORT.get(name, {})))
+    return functools.cache(started)
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +49,7 @@ def made_elsewhere(made):
     def other(name):
         knobs = made(name).knobs
         first = next(knob for knob, of in knobs.items() if isinstance(of, Scale))
-        values = SHORT.get(name, {}) | {first: positions(knobs[first])[-2]}
-        return PANELS[name](**values, hide=[knob for knob in knobs if knob != "tab"])
+        return started(name, **{first: positions(knobs[first])[-2]}, hide=[knob for knob in knobs if knob != "tab"])
 
     return other
 
@@ -78,7 +89,7 @@ def positions(knob):
 
 
 def soon(panel, name):
-    """The positions of a knob, but for those that make a run long."""
+    """The positions of a knob, but of how long a run is the two shortest."""
     return positions(panel.knobs[name])[: 2 if name in SHORT.get(panel.name, {}) else None]
 
 
@@ -191,7 +202,7 @@ def places(knob):
     return [positions(knob)[0], positions(knob)[-1]] if isinstance(knob, Scale | Position) else positions(knob)
 
 
-@each_panel
+@each_panel_one_of_them_in_full
 def test_every_knob_is_alive_at_its_ends(panel):
     """All corners together are in `test_every_corner_...`, here and in the files lessons/test_<word>.py."""
     start = panel.values
@@ -249,7 +260,7 @@ def test_no_panel_starts_with_a_wrong_value_or_an_unknown_knob(panel, name):
 
 
 @small_panels_with_any_version
-@each_panel
+@each_panel_one_of_them_in_full
 def test_knobs_moved_from_several_threads_leave_the_picture_of_the_last_values(panel):
     rng = np.random.default_rng(3)
     places = {knob: rng.permutation(soon(panel, knob)).tolist() for knob in panel.knobs if knob != "tab"}

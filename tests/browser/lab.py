@@ -12,7 +12,7 @@ from .server import BY_DEFAULT
 
 OPEN_MS = 60_000
 RUN_MS = 120_000
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 30
 VIEWPORT = {"width": 1280, "height": 1600}
 
 NOTEBOOK = "window.jupyterapp?.shell.currentWidget"

@@ -19,6 +19,7 @@ from . import (
     test_beta,
     test_collapse,
     test_curve,
+    test_digits_exercises,
     test_directions,
     test_elbo,
     test_generation,
@@ -38,6 +39,7 @@ ATTEMPTS = (
     test_generation,
     test_collapse,
     test_curve,
+    test_digits_exercises,
     test_directions,
     test_pytorch,
 )

@@ -31,8 +31,8 @@ X, EPS = data.toy(), data.seed_draws().beta1
 QUESTION = {"beta": 1.0, "recon_var": 0.30, "lr": 0.025}
 STEPS = 140
 GRID, MAP_STEPS = 50, 300
-WORDS = "tour", "elbo", "reparameterization", "training", "beta", "generation", "collapse", "directions", "curve"
-PANELS = [f"{word}_panel" for word in WORDS]
+WORDS = "tour elbo reparameterization training beta generation collapse directions curve digits"
+PANELS = [f"{word}_panel" for word in WORDS.split()]
 
 
 def main():

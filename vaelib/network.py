@@ -24,7 +24,7 @@ class Run(NamedTuple):
 
     params: Network  # after the last update
     recon_var: float  # after the last update
-    history: History  # at each report, (R,): means over the last epoch, of each image at the update that it taught
+    history: History  # at each report, (R,): means over the last updates, as many as an epoch has
     test: History | None  # at each report, (R,): means over the test images, each with one draw that stays
     updates: np.ndarray  # how many had been made at each report, (R,)
 

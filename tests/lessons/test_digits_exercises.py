@@ -32,8 +32,13 @@ def program(x, net, eps, *, sigma=np.exp, of_error=lambda x: 1 / len(x), of_kl=l
 
 
 def attempt(line, **changed):
-    """A function of a case, as the tests of all exercises ask it: the line, and how long the slope is."""
-    return lambda *case: (line, np.sqrt(sum(np.sum(slope**2) for slope in program(*case, **changed))))
+    """A function of a case, as the tests of all exercises ask it: the line, and the slope along a direction."""
+
+    def answer(*case):
+        slopes = np.concatenate([slope.ravel() for slope in program(*case, **changed)])
+        return line, sum(slope * np.cos(place) for place, slope in enumerate(slopes))
+
+    return answer
 
 
 RIGHT = {
@@ -91,6 +96,8 @@ def test_a_line_and_a_program_are_judged_as_the_learner_hands_them_in(capsys, ex
     assert f"the line: line {line + 1} is right" in said(capsys, exercise, (line + 1, program))
     assert "as a Network" in said(capsys, exercise, (line, lambda *case: list(program(*case))))
     assert "TypeError" in said(capsys, exercise, (line, None))
+    downhill = (line, lambda *case: network.Network(*(-slope for slope in program(*case))))
+    assert "Right" not in said(capsys, exercise, downhill)
 
 
 @each_program

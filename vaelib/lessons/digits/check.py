@@ -27,17 +27,19 @@ CEM = "encoder encoder draw decoder decoder error back back share kl logvar back
 
 
 class Hunt(Exercise):
-    """Judges (line, program): the number of the wrong line, and by the length of its slope the program once mended."""
+    """Judges (line, program): the number of the wrong line, and the mended program by its slope along one direction."""
 
     def __call__(self, attempt):
-        """Print the verdict; an attempt may also be a function of (x, net, eps) that returns line and length."""
-        super().__call__(attempt if callable(attempt) else lambda *case: (attempt[0], _length(attempt[1](*case))))
+        """Print the verdict; an attempt may also be a function of (x, net, eps) that returns line and slope."""
+        super().__call__(attempt if callable(attempt) else lambda *case: (attempt[0], _slope(attempt[1](*case))))
 
 
-def _length(slopes):
+def _slope(slopes):
+    """Of all weights, along a direction in which each has a part of its own."""
     if not isinstance(slopes, network.Network):
         raise NoAnswer("the program must return all its slopes, as a Network.")
-    return np.linalg.norm(adam.flat(slopes))
+    flat = adam.flat(slopes)
+    return flat @ np.cos(np.arange(flat.size))
 
 
 def _case(seed, pixels, latents, hidden, count):
@@ -51,16 +53,16 @@ def _case(seed, pixels, latents, hidden, count):
 def hunt(praise):
     """Make a `Hunt` of the table below."""
     cases = [_case(0, 6, 3, 4, 5), _case(1, 10, 2, 7, 3)]
-    return functools.partial(Hunt, praise=praise, cases=cases, parts=("line", "length of the slope"))
+    return functools.partial(Hunt, praise=praise, cases=cases, parts=("line", "slope"))
 
 
-def _lengths(x, net, eps, mistakes):
-    """The right length, and what each mistake gives, a hint with the (beta, recon_var, eps) to which it amounts."""
+def _slopes(x, net, eps, mistakes):
+    """The right slope, and what each mistake gives, a hint with the (beta, recon_var, eps) to which it amounts."""
 
-    def length(beta, v, draws):
-        return _length(network.slopes(net, x, draws, beta=beta, recon_var=v))
+    def slope(beta, v, draws):
+        return _slope(network.slopes(net, x, draws, beta=beta, recon_var=v))
 
-    return length(1.0, RECON_VAR, eps), {hint: length(*amounts_to) for hint, amounts_to in mistakes.items()}
+    return slope(1.0, RECON_VAR, eps), {hint: slope(*amounts_to) for hint, amounts_to in mistakes.items()}
 
 
 def _lines(roles, wrong):
@@ -83,8 +85,8 @@ def first_program(x, net, eps):
         "recon_var is gone: the error is divided by it.": (1.0, 1.0, eps),
         "the KL has changed as well: one line is wrong, no other.": (1 / D, v, eps),
     }
-    right, lengths = _lengths(x, net, eps, mistakes)
-    return (7.0, right), (_lines(ANN, 7), lengths)
+    right, slopes = _slopes(x, net, eps, mistakes)
+    return (7.0, right), (_lines(ANN, 7), slopes)
 
 
 @hunt(praise="line {:g}. The draw had the variance where sigma belongs: the decoder learned from other codes.")
@@ -101,8 +103,8 @@ def second_program(x, net, eps):
         "without a draw this is no longer a VAE: recon lacks the spread of q.": (1.0, v, 0.0 * eps),
         "divided by sigma: a small sigma must make a small spread.": (1.0, v, eps / sigma**2),
     }
-    right, lengths = _lengths(x, net, eps, mistakes)
-    return (5.0, right), (_lines(BEN, 5), lengths)
+    right, slopes = _slopes(x, net, eps, mistakes)
+    return (5.0, right), (_lines(BEN, 5), slopes)
 
 
 @hunt(praise="line {:g}. A mean over the latents made beta an eighth: good copies, and codes far too dear.")
@@ -119,5 +121,5 @@ def third_program(x, net, eps):
         "the pixels have no part in the KL.": (1 / D, v, eps),
         "recon has changed as well: one line is wrong, no other.": (1.0, v * D, eps),
     }
-    right, lengths = _lengths(x, net, eps, mistakes)
-    return (9.0, right), (_lines(CEM, 9), lengths)
+    right, slopes = _slopes(x, net, eps, mistakes)
+    return (9.0, right), (_lines(CEM, 9), slopes)

@@ -179,7 +179,7 @@ def _say(values, run, lines):
         words.append(f"The best straight lines: {_nats(best)}, KL {_nats(lines.rates.sum())}, {used} in use.")
         if made == total and learned < best - BEHIND:
             large = "lr is so large that the weights shake; move it to the left"
-            few = "take more epochs, or move lr to the right"
+            few = "take more epochs or hidden units, or move lr to the right"
             words.append(f"Not finished: {large if values['lr'] > LARGE_LR else few}.")
     if _learns_recon_var(values):
         words.append(f"recon_var is learned: {run.recon_var:.3g}.")

@@ -1,11 +1,14 @@
-"""PyTorch's slopes, by automatic differentiation, against those by hand of lessons 3, 8 and 9; and its Adam."""
+"""PyTorch's slopes, by automatic differentiation, against those by hand of lessons 3, 8 and 9; its Adam; what it makes
+of the slips that the exercises of lesson 10 know."""
 
 import os
 
 import numpy as np
 import pytest
 
+from learner import said
 from vaelib import adam, curved_model, data, encoder_decoder, gradients
+from vaelib.lessons.pytorch import check
 from vaelib.model import LOGVAR_RANGE, START, LinearVAE
 
 if os.environ.get("VAELIB_REQUIRE_TORCH") == "1":
@@ -13,6 +16,7 @@ if os.environ.get("VAELIB_REQUIRE_TORCH") == "1":
 else:
     torch = pytest.importorskip("torch", reason="torch is not installed: make test-torch")
 from torch.distributions import Bernoulli, Normal, kl_divergence
+from torch.nn.functional import gaussian_nll_loss, mse_loss
 
 X, EPS, V = data.toy(), data.seed_draws().beta1, 0.3
 PIXELS = np.random.default_rng(5).uniform(0.1, 0.9, (7, 5))
@@ -40,12 +44,12 @@ def standard(mu, logvar):
     return kl_divergence(Normal(mu, torch.exp(logvar / 2)), Normal(torch.zeros_like(mu), torch.ones_like(mu)))
 
 
-def of_lesson_3(beta, expected, eps=EPS):
+def of_lesson_3(beta, expected, eps=EPS, cut=lambda z: z):
     x, draws = torch.tensor(X), torch.tensor(eps)
 
     def objective(a, b, c, d, m, n):
         mu, logvar = a * x + b, (c * x + d).clamp(*LOGVAR_RANGE)
-        at = mu if expected else mu + torch.exp(logvar / 2) * draws
+        at = mu if expected else cut(mu + torch.exp(logvar / 2) * draws)
         recon = Normal(m * at + n, V**0.5).log_prob(x) - expected * m**2 * torch.exp(logvar) / (2 * V)
         return (recon - beta * standard(mu, logvar)).mean()
 
@@ -127,3 +131,62 @@ def test_adam_makes_the_steps_of_pytorch_with_these_betas():
         of_lesson_3(1.0, expected=False)(*of).backward()
         optimizer.step()
     assert_same(params, [leaf.detach().numpy() for leaf in of])
+
+
+def loss_by(error, of_scale=0.5):
+    """A learner's loss with this error of the pixels, and this factor of logvar in the standard deviation of q."""
+
+    def attempt(x, x_hat, mu, logvar, recon_var):
+        x, x_hat, mu, logvar = map(torch.tensor, (x, x_hat, mu, logvar))
+        kl = kl_divergence(Normal(mu, torch.exp(of_scale * logvar)), Normal(torch.zeros_like(mu), 1.0))
+        return error(x_hat, x, torch.full_like(x, recon_var)) + kl.sum(dim=1).mean()
+
+    return attempt
+
+
+def squared_error(x_hat, x, variance):
+    return mse_loss(x_hat, x, reduction="sum") / (2 * variance[0, 0]) / len(x)
+
+
+def summed_likelihood(x_hat, x, variance):
+    return gaussian_nll_loss(x_hat, x, variance, reduction="sum") / len(x)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "verdict"),
+    [
+        (loss_by(squared_error), "Right"),
+        (loss_by(summed_likelihood), "a constant to leave out"),
+        (loss_by(gaussian_nll_loss), "takes the mean over the pixels, and adds half"),
+        (loss_by(squared_error, of_scale=1.0), "Normal takes the standard deviation"),
+    ],
+)
+def test_a_loss_in_pytorch_gets_its_verdict(capsys, attempt, verdict):
+    assert verdict in said(capsys, check.loss, attempt)
+
+
+def elbo_by(optimizer_class, cut):
+    """A learner's loop with this optimizer, and with what `cut` makes of each draw of z."""
+
+    def attempt(steps, lr):
+        of, elbo = leaves(START), of_lesson_3(1.0, expected=False, cut=cut)
+        optimizer = optimizer_class(of, lr=lr, maximize=True)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            elbo(*of).backward()
+            optimizer.step()
+        return elbo(*of)
+
+    return attempt
+
+
+@pytest.mark.parametrize(
+    ("optimizer_class", "cut", "verdict"),
+    [
+        (torch.optim.SGD, lambda z: z, "Right"),
+        (torch.optim.SGD, torch.Tensor.detach, "your draw is detached"),
+        (torch.optim.Adam, lambda z: z, "that is Adam"),
+    ],
+)
+def test_a_loop_in_pytorch_gets_its_verdict(capsys, optimizer_class, cut, verdict):
+    assert verdict in said(capsys, check.elbo_after, elbo_by(optimizer_class, cut))

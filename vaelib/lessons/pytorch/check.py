@@ -44,6 +44,13 @@ def loss(x, x_hat, mu, logvar, recon_var):
         "the sign of the KL is wrong: it is a price.": of_error - of_kl,
         "that is the ELBO; an optimizer goes downhill.": -right,
         "leave out the constants of the normal density here.": right + 0.5 * pixels * np.log(2 * np.pi * recon_var),
+        "gaussian_nll_loss adds half the log of the variance for each pixel, a constant to leave out.": right
+        + 0.5 * pixels * np.log(recon_var),
+        "gaussian_nll_loss takes the mean over the pixels, and adds half the log of the variance.": error.mean()
+        + 0.5 * np.log(recon_var)
+        + of_kl,
+        "Normal takes the standard deviation, exp(0.5 logvar), not the variance.": of_error
+        + kl_normal_to_standard(mu, 2 * logvar).sum(axis=1).mean(),
         "the KL has the variance, exp(logvar), not sigma.": right
         + 0.5 * (np.exp(0.5 * logvar) - np.exp(logvar)).sum(axis=1).mean(),
     }
@@ -80,8 +87,8 @@ def blocked_slope():
     return (4.0, recon), (of_line, of_slope)
 
 
-def _slope(params):
-    return np.array(pathwise_grad(X, LinearVAE(*params), EPS, beta=1.0, recon_var=RECON_VAR))
+def _slope(params, beta=1.0):
+    return np.array(pathwise_grad(X, LinearVAE(*params), EPS, beta=beta, recon_var=RECON_VAR))
 
 
 def _elbo(params):
@@ -94,6 +101,26 @@ def _never_cleared(steps, lr):
     for _ in range(steps):
         slopes += _slope(params)
         params = params + lr * slopes
+    return _elbo(params)
+
+
+def _detached(steps, lr):
+    """The same descent where recon has no slope in the encoder's four numbers."""
+    params = np.array(START)
+    for _ in range(steps):
+        slope, of_recon = _slope(params), _slope(params, beta=0.0)
+        slope[:4] -= of_recon[:4]
+        params = params + lr * slope
+    return _elbo(params)
+
+
+def _by_adam(steps, lr):
+    """The same number of steps by Adam with the betas of PyTorch, which are not those of `vaelib.adam`."""
+    params, mean, square = np.array(START), 0.0, 0.0
+    for step in range(1, steps + 1):
+        slope = _slope(params)
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        params = params + lr * mean / (1 - 0.9**step) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
     return _elbo(params)
 
 
@@ -118,4 +145,6 @@ def elbo_after(steps, lr):
         "that is one step too many.": path[steps + 1],
         "you went downhill in the ELBO: the loss is KL - recon.": _elbo(down),
         "that is the loss; the ELBO is asked.": -path[steps],
+        "recon tells the encoder nothing: your draw is detached.": _detached(steps, lr),
+        "that is Adam; plain steps are asked, torch.optim.SGD.": _by_adam(steps, lr),
     }

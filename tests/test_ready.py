@@ -162,6 +162,7 @@ def test_without_torch_the_first_cell_says_so_in_one_sentence_and_the_others_do_
     notebook.cells.append(nbformat.v4.new_code_cell("%pwd"))
     execute(notebook, NOTEBOOKS)
     _, first, *others, tried = (cell.outputs for cell in notebook.cells if cell.cell_type == "code")
-    remedy = 'run `pip install -e ".[torch]"` in the folder of the course, then restart the kernel.'
+    command = '`pip install -e ".[torch]"` (on Linux the one in README.md, for a far smaller build)'
+    remedy = f"run {command} in the folder of the course, then restart the kernel."
     assert first[0].text == f"torch is not installed for this kernel: {remedy}\n"
     assert not any(others) and str(NOTEBOOKS) in tried[0].data["text/plain"]

@@ -44,7 +44,8 @@ def check_extra(package):
     as in `check`, for without the other packages no lesson runs.
     """
     check()
-    remedy = REMEDY.replace("-r requirements.txt", f'-e ".[{package}]"')
+    command = f'-e ".[{package}]"` (on Linux the one in README.md, for a far smaller build)'
+    remedy = REMEDY.replace("-r requirements.txt`", command)
     try:
         _refuse_hidden([package])
         _installed(package, remedy)  # what vaelib requires may have been written down before there was this extra

@@ -37,6 +37,8 @@ from vaelib.panels import training_panel
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 LESSON = "03_training.ipynb"
+LONG = "digits_panel"
+AT_ONCE = 1, 2, 5, 20
 LESSON_OF_MATRICES = "02_reparameterization.ipynb"  # its panel multiplies the largest matrices
 CLASSES = 1, 5, 10, 20
 MOVES = 200  # of each lesson's slider
@@ -89,6 +91,7 @@ async def kernels_and_classes(students):
     server = own(students[0].server)
     await classes(students)
     await threads(students)
+    await long_runs(students)
     sizes(server + max(kernels), server + sum(kernels), max(work))
 
 
@@ -168,6 +171,23 @@ async def threads(students):
     for kind, group in kinds.items():
         delay = median_and_high(delays[kind])
         row(kind, half, *footprint(group[0].kernel), *delay, show(work[kind] / len(delays[kind])))
+
+
+async def long_runs(students):
+    """A panel that learns for a second, in the kernels of all; some move its slider at the same moment."""
+    await asyncio.gather(*(student.stop_kernel() for student in students))
+    await asyncio.gather(*(student.start_kernel("one-thread") for student in students))
+    await asyncio.gather(*(student.show(LONG) for student in students))
+    memory = statistics.median(own(student.kernel) for student in students)
+    print(f"\n`{LONG}` in each of {len(students)} kernels, which then have {mib(memory)} of their own.")
+    header(
+        "students who move at the same moment | first picture: median | the longest | last picture: median | the longest"
+    )
+    for number in AT_ONCE:
+        moves = [await asyncio.gather(*(student.learn() for student in students[:number])) for _ in range(CYCLES)]
+        first, last = zip(*chain(*moves), strict=True)
+        times = [time(seconds) for seconds in (first, last) for time in (statistics.median, max)]
+        row(number, *map(show, times))
 
 
 def sizes(one_lesson, all_lessons, work):

@@ -14,11 +14,12 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
+UNDER_WAY = 'aria-live="off"'  # in the sentence of a run that has not ended
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 PATIENCE = 300  # seconds: a class that starts at once waits for its kernels
 RATE, BURST, CYCLE = 10, 20, 10  # as people move: positions a second, positions in a burst, seconds to the next burst
 FIRST_SLIDER = "slider = next(iter(panel.knobs.values()))"
-IN_HAND = "slider.model_id, slider.index, len(slider.options), panel.view.image.model_id"
+IN_HAND = "slider.model_id, slider.index, len(slider.options), panel.view.image.model_id, panel.status.model_id"
 
 
 class Answer(NamedTuple):
@@ -68,8 +69,17 @@ class Student:
                 await self.execute(cell["source"])
         if self.errors:
             raise RuntimeError(f"{notebook}: {self.errors}")
+        await self.take_in_hand()
+
+    async def show(self, name):
+        """Only this panel, without the other cells of its lesson."""
+        await self.execute(f"from vaelib import panels; panel = panels.{name}()")
+        await self.take_in_hand()
+
+    async def take_in_hand(self):
+        """The first slider of the panel."""
         await self.execute(FIRST_SLIDER)
-        self.slider, self.position, self.positions, self.picture = await self.value(IN_HAND)
+        self.slider, self.position, self.positions, self.picture, self.status = await self.value(IN_HAND)
 
     async def move(self):
         """Move the slider by one position. -> its picture, None if that is the same as before."""
@@ -77,6 +87,20 @@ class Student:
         update = {"method": "update", "state": {"index": self.position}, "buffer_paths": []}
         answers = await self.ask("shell", "comm_msg", {"comm_id": self.slider, "data": update}, self.subshell)
         return next((answer for answer in answers if answer.content.get("comm_id") == self.picture), None)
+
+    async def learn(self):
+        """Move the slider of a panel that learns while one looks. -> seconds to the first picture and to the last."""
+        start, first = perf_counter(), None
+        self.position = (self.position + 1) % self.positions
+        update = {"method": "update", "state": {"index": self.position}, "buffer_paths": []}
+        await self._send("shell", self.session.msg("comm_msg", {"comm_id": self.slider, "data": update}), self.subshell)
+        while True:
+            answer, _ = await self._receive()
+            if answer.content.get("comm_id") == self.picture:
+                first = first or answer.arrived
+            said = answer.content.get("data", {}).get("state", {}).get("value", UNDER_WAY)
+            if answer.content.get("comm_id") == self.status and UNDER_WAY not in said:
+                return first - start, answer.arrived - start
 
     async def delay(self, since):
         """The seconds from `since` to the picture of the next move; RuntimeError if none comes."""
@@ -128,24 +152,32 @@ class Student:
     async def ask(self, channel, kind, content, subshell=None, reply=None):
         """Send one message, and collect what the kernel answers until it is idle again and has sent its `reply`."""
         message = self.session.msg(kind, content)
+        await self._send(channel, message, subshell)
+        answers, missing = [], {"idle", reply} - {None}
+        while missing:
+            answer, asked = await self._receive()
+            if asked == message["msg_id"]:
+                missing -= {answer.kind, answer.content.get("execution_state")}
+                answers.append(answer)
+        return [answer for answer in answers if answer.kind != "status"]
+
+    async def _send(self, channel, message, subshell=None):
         if subshell:
             message["header"]["subshell_id"] = subshell
         await self.channels.write_message(serialize_msg_to_ws_v1(message, channel, self.session.pack), binary=True)
-        answers, missing = [], {"idle", reply} - {None}
-        while missing:
-            received = await asyncio.wait_for(self.channels.read_message(), PATIENCE)
-            arrived = perf_counter()
-            if received is None:
-                raise RuntimeError("the server has closed the connection to the kernel")
-            self._acknowledge()
-            header, parent, _, content = map(json.loads, deserialize_msg_from_ws_v1(received)[1][:4])
-            answer = Answer(arrived, header["msg_type"], content, len(received))
-            if answer.kind == "error" or content.get("name") == "stderr":
-                self.errors.append(content)
-            if parent.get("msg_id") == message["msg_id"]:
-                missing -= {answer.kind, content.get("execution_state")}
-                answers.append(answer)
-        return [answer for answer in answers if answer.kind != "status"]
+
+    async def _receive(self):
+        """The next message, and which one of ours it answers."""
+        received = await asyncio.wait_for(self.channels.read_message(), PATIENCE)
+        arrived = perf_counter()
+        if received is None:
+            raise RuntimeError("the server has closed the connection to the kernel")
+        self._acknowledge()
+        header, parent, _, content = map(json.loads, deserialize_msg_from_ws_v1(received)[1][:4])
+        answer = Answer(arrived, header["msg_type"], content, len(received))
+        if answer.kind == "error" or content.get("name") == "stderr":
+            self.errors.append(content)
+        return answer, parent.get("msg_id")
 
     def _acknowledge(self):
         """Tell the server at once that a message has arrived, as a browser does; else the next can wait for 40 ms."""

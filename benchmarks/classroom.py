@@ -180,9 +180,7 @@ async def long_runs(students):
     await asyncio.gather(*(student.show(LONG) for student in students))
     memory = statistics.median(own(student.kernel) for student in students)
     print(f"\n`{LONG}` in each of {len(students)} kernels, which then have {mib(memory)} of their own.")
-    header(
-        "students who move at the same moment | first picture: median | the longest | last picture: median | the longest"
-    )
+    header("students who move at once | first picture: median | the longest | last picture: median | the longest")
     for number in AT_ONCE:
         moves = [await asyncio.gather(*(student.learn() for student in students[:number])) for _ in range(CYCLES)]
         first, last = zip(*chain(*moves), strict=True)

@@ -64,7 +64,7 @@ def digits_panel(*, hide=(), **knobs):
     for menu in (learn, likelihood):
         menu.observe(grey, "value")
     row = [Scale("beta", BETAS), recon_var, Scale("lr", logarithmic(0.0005, 0.5)), Scale("latents", LATENTS)]
-    more = [Scale("hidden", HIDDEN), Scale("images", COUNTS), Scale("batch", BATCHES), Scale("epochs", EPOCHS)]
+    more = [Scale("hidden", HIDDEN), Scale("batch", BATCHES), Scale("epochs", EPOCHS), Scale("images", COUNTS)]
 
     def view(show, kinds, text, ratios):
         def move(*shown):

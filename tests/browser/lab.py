@@ -11,7 +11,7 @@ import nbformat
 from .server import BY_DEFAULT
 
 OPEN_MS = 60_000
-RUN_MS = 120_000
+RUN_MS = 240_000
 ANSWER_SECONDS = 30
 VIEWPORT = {"width": 1280, "height": 1600}
 

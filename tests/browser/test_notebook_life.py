@@ -140,6 +140,7 @@ def test_a_restart_that_runs_the_cells_up_to_the_selected_one(lab):
 
 
 @pytest.mark.full
+@pytest.mark.timeout(300)  # the cells of lessons 8 and 9 train for half a minute
 @pytest.mark.parametrize("notebook", LESSONS)
 def test_every_lesson_as_it_is_stored_and_then_all_cells_one_of_them_twice(lab, notebook):
     lab.open(notebook)

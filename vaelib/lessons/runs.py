@@ -2,6 +2,8 @@
 
 from functools import lru_cache, wraps
 
+import numpy as np
+
 from vaelib import data, exact
 from vaelib.live import Scale, linear, logarithmic
 from vaelib.training import train
@@ -29,13 +31,16 @@ def trained(beta, recon_var, lr, steps, data="toy", **for_train):
 
 def read_only(run):
     """The run itself, kept for all panels: a learner who wants to change its arrays takes copies."""
-    for trace in (*run.path, *run.history):
-        trace.setflags(write=False)
+    if isinstance(run, np.ndarray):
+        run.setflags(write=False)
+    elif isinstance(run, tuple):
+        for field in run:
+            read_only(field)
     return run
 
 
 def kept(steps):
-    """A generator function that, asked again for one of its last finished runs, yields the end of it at once."""
+    """A generator function of runs that, asked again for one of its last finished, yields the end of it at once."""
     finished = {}
 
     @wraps(steps)
@@ -43,7 +48,7 @@ def kept(steps):
         if settings in finished:
             yield finished[settings]
             return
-        for reached in steps(*settings):
+        for reached in map(read_only, steps(*settings)):
             yield reached
         finished[settings] = reached
         if len(finished) > RUNS_KEPT:

@@ -9,7 +9,7 @@ from vaelib import directions, style
 from vaelib.directions import Directions, Run
 from vaelib.lessons.directions.pictures import COLUMNS, Spectrum, Tiles, Traces
 from vaelib.lessons.images import IMAGES, LABELS
-from vaelib.lessons.runs import BETAS
+from vaelib.lessons.runs import BETAS, read_only
 from vaelib.live import Menu, Panel, Position, Scale, View, logarithmic
 from vaelib.training import History
 
@@ -102,9 +102,7 @@ class Trained(NamedTuple):
 def _trained(beta, recon_var, lr, latents, steps, images, learn):
     x, chosen = IMAGES[:images], {"latents": latents, "beta": beta}
     training = {"lr": lr, "steps": steps, "rng": np.random.default_rng(0), "learn_recon_var": learn == "on"}
-    run = directions.train(x, recon_var=recon_var, **chosen, **training)
-    for trace in (*run.path, *run.history, run.rates, run.recon_var):
-        trace.setflags(write=False)
+    run = read_only(directions.train(x, recon_var=recon_var, **chosen, **training))
     best = directions.best_recon_var(x, **chosen) if learn == "on" else recon_var
     optimum = directions.optimum(x, recon_var=best, **chosen)
     terms = directions.expected_terms(x, optimum, recon_var=best)

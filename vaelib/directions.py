@@ -85,12 +85,13 @@ def train(x, *, latents, beta=1.0, recon_var, lr, steps, rng, learn_recon_var=Fa
     """
     mean, numbers = x.mean(axis=0), x.shape[1]
     moments = _moments(x, mean)
-    params = np.concatenate([*map(np.ravel, START(latents, numbers, rng)[:3]), [np.log(recon_var)]])
+    learned = (*START(latents, numbers, rng)[:3], np.log(recon_var))
+    params, places = adam.flat(learned), adam.places(learned)
     slopes, state = np.zeros_like(params), adam.start((params,))
-    of_A, of_W, of_logvar, _ = _fields(slopes, latents, numbers)
+    of_A, of_W, of_logvar, _ = adam.fields(slopes, places)
     path, terms, rates = np.empty((steps, params.size)), np.empty((steps, 2)), np.empty((steps, latents))
     for step in range(steps + 1):
-        A, W, logvar, log_v = _fields(params, latents, numbers)
+        A, W, logvar, log_v = adam.fields(params, places)
         v = np.exp(log_v)
         error, rate, products = _expected(moments, A, W, logvar)
         if step:
@@ -99,7 +100,7 @@ def train(x, *, latents, beta=1.0, recon_var, lr, steps, rng, learn_recon_var=Fa
         slopes[-1] = (error / v - numbers) / 2 if learn_recon_var else 0.0
         (params,), state = adam.step((params,), (slopes,), state, lr * (1 - step / steps))
     recon, kl = terms.T
-    A, W, logvar, log_v = _fields(path, latents, numbers)
+    A, W, logvar, log_v = adam.fields(path, places)
     last = Directions(A[-1], W[-1], logvar[-1], mean)
     return Run(last, History(recon, kl, recon - beta * kl), Directions(A, W, logvar, mean), rates, np.exp(log_v))
 
@@ -131,14 +132,6 @@ def _slopes(moments, W, logvar, z_with_x, z_with_z, gram, beta, v):
     of_W = (z_with_x.T - W @ z_with_z) / v
     of_logvar = 0.5 * (beta - np.exp(logvar) * (gram.diagonal() / v + beta))
     return of_A, of_W, of_logvar
-
-
-def _fields(flat, latents, numbers):
-    """A, W, logvar and the logarithm of recon_var as views of one array (..., 2 K D + K + 1)."""
-    weights, more = latents * numbers, flat.shape[:-1]
-    A = flat[..., :weights].reshape(*more, latents, numbers)
-    W = flat[..., weights : 2 * weights].reshape(*more, numbers, latents)
-    return A, W, flat[..., 2 * weights : -1], flat[..., -1]
 
 
 @checked(x=rows)

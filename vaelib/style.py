@@ -17,6 +17,7 @@ EXACT = {"color": "#000000", "linestyle": (0, (4, 2.5)), "linewidth": 1.2}
 OBJECTIVE = {"color": "#009e73", "marker": "o"}
 RECON = {"color": "#0072b2", "marker": "s"}
 KL = {"color": "#d55e00", "marker": "^"}
+TERMS = {"objective": OBJECTIVE, "recon": RECON, "kl": KL}
 MODEL = {"color": "#cc79a7"}
 PRIOR = {"color": "#e69f00", "linestyle": (0, (1, 1))}
 POSTERIOR = {"color": "#56b4e9"}

@@ -6,7 +6,6 @@ from matplotlib.colors import to_rgb
 from vaelib import style
 from vaelib.lessons.images import Sheet
 
-TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
 MOST_EPOCHS, LOWEST, HIGHEST = 200, -300, 150  # nats
 MOST_LATENTS, HIGHEST_RATE = 32, 5
 REACH, GRID = 3.3, 11  # of the map, and tiles along each side of it
@@ -44,13 +43,13 @@ class Traces:
         style.ticks(axes.yaxis, [-300, -100, -30, -10, 0, 10, 30, 100])
         self.exact = {
             name: axes.plot([0, MOST_EPOCHS], 2 * [np.nan], **style.EXACT, **end(look))[0]
-            for name, look in TERMS.items()
+            for name, look in style.TERMS.items()
         }
         self.learned = {
-            name: axes.plot([], [], label=name.replace("kl", "KL"), **look)[0] for name, look in TERMS.items()
+            name: axes.plot([], [], label=name.replace("kl", "KL"), **look)[0] for name, look in style.TERMS.items()
         }
         hollow = {"markerfacecolor": style.PAPER, "linestyle": (0, (1, 1)), "label": "held out"}
-        self.held_out = {name: axes.plot([], [], **look | hollow)[0] for name, look in TERMS.items()}
+        self.held_out = {name: axes.plot([], [], **look | hollow)[0] for name, look in style.TERMS.items()}
         groups = self.exact, self.learned, self.held_out
         self.artists = [artist for group in groups for artist in group.values()]
         (lines,) = axes.plot([], [], label="best lines", **style.EXACT)
@@ -58,7 +57,7 @@ class Traces:
 
     def show(self, epochs, history, test, best):
         """Move to the traces over the epochs (R,) so far, `training.History` each, and the terms of the best lines."""
-        for name in TERMS:
+        for name in style.TERMS:
             self.exact[name].set_ydata(2 * [getattr(best, name)])
             for line, traces in ((self.learned[name], history), (self.held_out[name], test)):
                 line.set_data(epochs, np.clip(getattr(traces, name), LOWEST, HIGHEST))

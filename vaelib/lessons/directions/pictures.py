@@ -6,7 +6,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from vaelib import style
 from vaelib.lessons.images import INK_OF_IMAGES, PIXELS, sheet
 
-TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
 STEPS_SHOWN = 1200
 SHOWN = 32  # bars
 LOWEST, HIGHEST = 0.002, 1.5  # variances, and levels as far as they are seen
@@ -28,9 +27,11 @@ class Traces:
         style.ticks(axes.xaxis, [0, 10, 30, 100, 300, 1000])
         style.ticks(axes.yaxis, [-300, -100, -30, -10, 0, 10, 30, 100])
         self.now = axes.axvline(0, color=style.INK, linewidth=0.7)
-        self.exact = {name: axes.axhline(np.nan, label="optimum", **style.EXACT) for name in TERMS}
-        self.trace = {name: axes.plot([], [], color=look["color"])[0] for name, look in TERMS.items()}
-        self.dot = {name: axes.plot([], [], label=name.replace("kl", "KL"), **look)[0] for name, look in TERMS.items()}
+        self.exact = {name: axes.axhline(np.nan, label="optimum", **style.EXACT) for name in style.TERMS}
+        self.trace = {name: axes.plot([], [], color=look["color"])[0] for name, look in style.TERMS.items()}
+        self.dot = {
+            name: axes.plot([], [], label=name.replace("kl", "KL"), **look)[0] for name, look in style.TERMS.items()
+        }
         hollow = style.OBJECTIVE | {"markerfacecolor": style.PAPER, "linestyle": "none"}
         (self.held_out,) = axes.plot([], [], label="ELBO held out", **hollow)
         groups = (self.exact, self.trace, self.dot)
@@ -41,7 +42,7 @@ class Traces:
         """Move to a run's history, the terms of the optimum, the step in view, and the held-out ELBO there."""
         self.now.set_xdata([step, step])
         self.held_out.set_data([step], [held_out])
-        for name in TERMS:
+        for name in style.TERMS:
             trace, best = getattr(history, name), getattr(optimum, name)
             self.exact[name].set_ydata([best, best])
             self.trace[name].set_data(np.arange(1, trace.size + 1), trace)

@@ -4,7 +4,6 @@ import numpy as np
 
 from vaelib import style
 
-TERMS = {"objective": style.OBJECTIVE, "recon": style.RECON, "kl": style.KL}
 STEPS_SHOWN = 3000
 
 
@@ -24,7 +23,7 @@ class Traces:
         self.end = axes.text(0, -30, " diverged", color=style.INK, weight="bold", visible=False)
         self.exact, self.ahead, self.behind, self.dot, self.goal = {}, {}, {}, {}, {}
         at_the_edge = {"markerfacecolor": "white", "clip_on": False}
-        for name, look in TERMS.items():
+        for name, look in style.TERMS.items():
             colour = look["color"]
             self.exact[name] = axes.axhline(np.nan, label="optimum", **style.EXACT)
             (self.ahead[name],) = axes.plot([], [], color=colour, linewidth=1.0, alpha=0.35)
@@ -39,7 +38,7 @@ class Traces:
         """Move to a run's history, the terms of the optimum and the step shown, 0 for the start."""
         self.now.set_xdata([step, step])
         self.end.set(x=step, visible=diverged)
-        for name in TERMS:
+        for name in style.TERMS:
             trace = getattr(history, name)
             number = np.arange(1, trace.size + 1)
             at_optimum = getattr(optimum, name)

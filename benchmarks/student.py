@@ -20,6 +20,7 @@ PATIENCE = 300  # seconds: a class that starts at once waits for its kernels
 RATE, BURST, CYCLE = 10, 20, 10  # as people move: positions a second, positions in a burst, seconds to the next burst
 FIRST_SLIDER = "slider = next(iter(panel.knobs.values()))"
 IN_HAND = "slider.model_id, slider.index, len(slider.options), panel.view.image.model_id, panel.status.model_id"
+IS_LONG = "panel.view.long"
 
 
 class Answer(NamedTuple):
@@ -80,27 +81,30 @@ class Student:
         """The first slider of the panel."""
         await self.execute(FIRST_SLIDER)
         self.slider, self.position, self.positions, self.picture, self.status = await self.value(IN_HAND)
+        self.learns = await self.value(IS_LONG)
 
     async def move(self):
         """Move the slider by one position. -> its picture, None if that is the same as before."""
-        self.position = (self.position + 1) % self.positions
-        update = {"method": "update", "state": {"index": self.position}, "buffer_paths": []}
-        answers = await self.ask("shell", "comm_msg", {"comm_id": self.slider, "data": update}, self.subshell)
+        answers = await self.ask("shell", "comm_msg", self._next_position(), self.subshell)
         return next((answer for answer in answers if answer.content.get("comm_id") == self.picture), None)
 
-    async def learn(self):
-        """Move the slider of a panel that learns while one looks. -> seconds to the first picture and to the last."""
-        start, first = perf_counter(), None
+    def _next_position(self):
+        """What the page sends when the slider moves by one position."""
         self.position = (self.position + 1) % self.positions
         update = {"method": "update", "state": {"index": self.position}, "buffer_paths": []}
-        await self._send("shell", self.session.msg("comm_msg", {"comm_id": self.slider, "data": update}), self.subshell)
+        return {"comm_id": self.slider, "data": update}
+
+    async def learn(self):
+        """Move the slider of a panel that learns while one looks, until the run has ended. -> its pictures."""
+        pictures = []
+        await self._send("shell", self.session.msg("comm_msg", self._next_position()), self.subshell)
         while True:
             answer, _ = await self._receive()
             if answer.content.get("comm_id") == self.picture:
-                first = first or answer.arrived
+                pictures.append(answer)
             said = answer.content.get("data", {}).get("state", {}).get("value", UNDER_WAY)
             if answer.content.get("comm_id") == self.status and UNDER_WAY not in said:
-                return first - start, answer.arrived - start
+                return pictures
 
     async def delay(self, since):
         """The seconds from `since` to the picture of the next move; RuntimeError if none comes."""

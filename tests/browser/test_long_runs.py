@@ -23,17 +23,20 @@ CELLS = (
 BUSY, ASSIGNS, SETS = "time.sleep(1.5)", "growing.panel.knobs['height'].value = 4.0", "growing.panel.set(height=3.0)"
 BREAKS, MENDS = "growing.fault = ZeroDivisionError('no more')", "growing.fault = None"
 
-# Every sentence and every picture of the panel from now on.
+# Every sentence and every picture of the panel from now on, and whether it offered to stop.
 WATCH = """root => {
     const picture = () => root.querySelector("img.widget-image").src;
     const said = () => root.querySelector(".vaelib-status").innerText;
-    const seen = root.seen = { pictures: [picture()], sentences: [said()] };
+    const offersStop = () => [...root.querySelectorAll(".widget-button")]
+        .some((button) => button.checkVisibility() && button.innerText.includes("stop"));
+    const seen = root.seen = { pictures: [picture()], sentences: [said()], offeredStop: offersStop() };
     root.watching?.disconnect();
     root.watching = new MutationObserver(() => {
         if (picture() !== seen.pictures.at(-1)) seen.pictures.push(picture());
         if (said() !== seen.sentences.at(-1)) seen.sentences.push(said());
+        seen.offeredStop ||= offersStop();
     });
-    root.watching.observe(root, { subtree: true, childList: true, attributeFilter: ["src"] });
+    root.watching.observe(root, { subtree: true, childList: true, attributeFilter: ["src", "style"] });
 }"""
 
 
@@ -62,7 +65,7 @@ def assert_is_finished(panel, **values):
     expected.set(**values)
     assert_says(panel, expected.summary())
     assert_draws(panel, learner.png_of(expected))
-    assert not stop(panel).is_visible()
+    stop(panel).wait_for(state="hidden")
 
 
 def stop(panel):
@@ -99,8 +102,8 @@ def test_a_hand_sees_it_grow_to_the_picture_of_a_cell(panel):
     watch(panel)
     panel.press("height", "ArrowRight")
     assert is_under_way(panel.wait_for(panel.status_text, is_under_way))
-    assert stop(panel).is_visible()
     assert_is_finished(panel, height=2.5)
+    assert panel.root.evaluate("root => root.seen.offeredStop")
     pictures, (before, *under_way, after) = seen(panel)
     assert (before, after) == ("The level is 2.00 high.", "The level is 2.50 high.")
     assert len(under_way) >= 3 and all(map(is_under_way, under_way)), under_way
@@ -119,7 +122,8 @@ def test_a_stop_ends_it_where_it_is_and_the_next_move_is_worked_through(panel):
     panel.wait_for(panel.status_text, is_under_way)
     stop(panel).click()
     said = panel.wait_for(panel.status_text, lambda text: text.startswith("Stopped at "))
-    assert said.startswith("Stopped at ") and not stop(panel).is_visible()
+    assert said.startswith("Stopped at ")
+    stop(panel).wait_for(state="hidden")
     picture = panel.png()
     assert panel.wait_for(panel.status_text, lambda text: text != said, seconds=0.3) == said
     assert panel.png() == picture

@@ -418,6 +418,36 @@ async def test_a_set_on_a_thread_just_before_a_chunk_has_the_last_word():
 
 
 @on_a_loop
+async def test_no_chunk_begins_while_a_move_waits_that_the_machine_is_slow_to_wake():
+    growing = slow()
+    by_hand(growing.panel, "height", 7.0)
+    await until_a_picture(growing)
+    Knob.lock.waiting.append(None)
+    before = len(growing.steps)
+    await a_while()
+    assert len(growing.steps) == before
+    Knob.lock.waiting.pop()
+    await until_finished(growing)
+
+
+@on_a_loop
+async def test_a_move_that_comes_in_a_chunk_does_not_wait_for_the_picture_of_the_older_run():
+    def pause():
+        if len(growing.steps) == 10:
+            threads.append(on_a_thread(by_hand, growing.panel, "height", 3.0))
+            time.sleep(2 * BETWEEN_PICTURES)  # so that a picture is due
+
+    threads, growing = [], Growing()
+    growing.pause = pause
+    growing.steps.clear()
+    by_hand(growing.panel, "height", 7.0)
+    await until(lambda: threads)
+    await until_finished(growing)
+    assert (7.0, 11) in growing.steps and 7.0 * 11 / Growing.STEPS not in growing.shown
+    assert in_view(growing.panel) == finished(height=3.0)
+
+
+@on_a_loop
 async def test_what_a_learner_sets_in_a_callback_of_a_hand_is_finished_too():
     line, growing = Line().panel, slow()
     line.knobs["height"].observe(lambda move: growing.panel.set(height=move["new"]), "value")

@@ -5,7 +5,7 @@ A number that differs from a notch by rounding alone is that notch.
 
 import math
 import threading
-from collections import Counter
+from collections import Counter, deque
 from contextlib import contextmanager
 
 import ipywidgets as widgets
@@ -28,10 +28,27 @@ def linear(lowest, highest, step):
     return [round(lowest + step * index, 6) + 0.0 for index in range(round((highest - lowest) / step) + 1)]
 
 
+class Turn:
+    """A lock that shows how many are `waiting` for it: who takes it again and again can let the others go first."""
+
+    def __init__(self):
+        self._lock, self.waiting = threading.RLock(), deque()
+
+    def __enter__(self):
+        self.waiting.append(None)
+        try:
+            self._lock.acquire()
+        finally:
+            self.waiting.pop()
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+
 class Knob:
     """A widget that a hand in the page and a cell of the notebook move one after the other, never at once."""
 
-    lock = threading.RLock()  # one for all panels: two that are linked cannot wait for each other
+    lock = Turn()  # one for all panels: two that are linked cannot wait for each other
     in_hand = False  # whether who has the lock does what a hand in the page wants
 
     def set_state(self, sync_data):

@@ -134,17 +134,19 @@ class Panel:
                 self._show(computation)
 
     async def _grow(self, computation):
-        """Chunk by chunk, as long as it is the newest; in between, the loop does what else there is to do."""
+        """Chunk by chunk, as long as it is the newest; in between, moves and all else have their turn."""
         while self._growing is computation:
             with Knob.lock:
                 try:
-                    if self._growing is computation and self._guard(computation.work):
+                    if self._growing is computation and self._guard(computation.work) and not Knob.lock.waiting:
                         self._guard(self._show, computation)
                     if self.values != computation.values:
                         self._refresh()
                 except Exception as error:
                     self._error = error
             await asyncio.sleep(0.001)  # a move takes several turns of the loop; with 0, each would cost a chunk
+            while Knob.lock.waiting:
+                await asyncio.sleep(0.001)
 
     def _guard(self, act, *arguments):
         """Act, while no knob has anything drawn; an error is said and ends what is under way."""

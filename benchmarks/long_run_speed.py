@@ -1,4 +1,4 @@
-"""How soon and how often lesson 8's panel shows pictures in a real JupyterLab while it learns; how long a chunk is."""
+"""How soon and how often a panel that learns shows pictures in a real JupyterLab; how long it takes, chunk by chunk."""
 
 import statistics
 import tempfile
@@ -11,11 +11,12 @@ from slider_speed import IN_THE_PAGE, notebook_of
 from browser.chromium import chromium
 from browser.lab import Lab
 from browser.server import JupyterLabServer
+from vaelib import panels
 from vaelib.live.computation import Computation
-from vaelib.panels import curve_panel
 
 RUNS, REST_MS = 12, 2000
 SECOND_MOVE_MS = 250
+BETAS = 0.9, 1.1, 0.8, 1.25, 1.4
 
 # The milliseconds at which pictures appear after a key press, and after another in the middle of the run.
 RUN = f"""(root, [second, rest]) => new Promise(resolve => {{
@@ -24,7 +25,7 @@ RUN = f"""(root, [second, rest]) => new Promise(resolve => {{
     let newer = null, moved = null;
     const observer = watch(() => times.push(performance.now() - start));
     const listener = new MutationObserver(() => {{
-        if (moved && newer === null && said().startsWith("At 2%: ")) newer = start + times.at(-1) - moved;
+        if (moved && newer === null && /^At [12]%: /.test(said())) newer = start + times.at(-1) - moved;
     }});
     listener.observe(root, {{ subtree: true, childList: true }});
     const start = performance.now();
@@ -34,10 +35,11 @@ RUN = f"""(root, [second, rest]) => new Promise(resolve => {{
 }})"""
 
 
-def long_run_speed():
+def long_run_speed(name):
     """Median seconds from a move to its picture, from one to the next, from a move in the middle of a run to its."""
     with tempfile.TemporaryDirectory() as root, chromium() as browser, JupyterLabServer(root, f"{root}/lab") as server:
-        nbformat.write(notebook_of("from vaelib.panels import curve_panel\n\ncurve_panel()"), f"{root}/long_run.ipynb")
+        cell = f"from vaelib.panels import {name}\n\n{name}()"
+        nbformat.write(notebook_of(cell), f"{root}/long_run.ipynb")
         with Lab(browser, server) as lab:
             lab.open("long_run.ipynb")
             lab.run_all()
@@ -47,16 +49,22 @@ def long_run_speed():
                 first.append(times[0])
                 gaps += [after - before for before, after in pairwise(times)]
             lab.page.wait_for_timeout(REST_MS)
-            newer = [panel.root.evaluate(RUN, [SECOND_MOVE_MS, REST_MS])[1] for _ in range(RUNS // 2)]
+            newer = [panel.root.evaluate(RUN, [SECOND_MOVE_MS, REST_MS])[1] for _ in range(RUNS)]
     return [statistics.median(filter(None, times)) / 1000 for times in (first, gaps, newer)]
 
 
-def chunk():
-    """The median seconds of a chunk."""
-    panel, times = curve_panel(), []
-    computation = Computation(panel.view, panel.values | {"beta": 1.1})
-    while not computation.ended:
-        start = time.perf_counter()
-        computation.work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def chunk_and_run(name):
+    """The median seconds of a chunk, and of a finished run as a cell gets it."""
+    panel, chunks, runs = getattr(panels, name)(), [], []
+    for beta in BETAS:
+        computation = Computation(panel.view, panel.values | {"beta": beta / 2})
+        while not computation.ended:
+            chunks.append(seconds(computation.work))
+        runs.append(seconds(lambda beta=beta: panel.set(beta=beta)))
+    return statistics.median(chunks), statistics.median(runs)
+
+
+def seconds(act):
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start

@@ -18,7 +18,9 @@ UNDER_WAY = 'aria-live="off"'  # in the sentence of a run that has not ended
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 PATIENCE = 300  # seconds: a class that starts at once waits for its kernels
 RATE, BURST, CYCLE = 10, 20, 10  # as people move: positions a second, positions in a burst, seconds to the next burst
-FIRST_SLIDER = "slider = next(iter(panel.knobs.values()))"
+LAST_PANEL = (
+    "panel = [out for out in Out.values() if hasattr(out, 'knobs')][-1]; slider = next(iter(panel.knobs.values()))"
+)
 IN_HAND = "slider.model_id, slider.index, len(slider.options), panel.view.image.model_id, panel.status.model_id"
 IS_LONG = "panel.view.long"
 
@@ -74,12 +76,12 @@ class Student:
 
     async def show(self, name):
         """Only this panel, without the other cells of its lesson."""
-        await self.execute(f"from vaelib import panels; panel = panels.{name}()")
+        await self.execute(f"from vaelib import panels; panels.{name}()")
         await self.take_in_hand()
 
     async def take_in_hand(self):
-        """The first slider of the panel."""
-        await self.execute(FIRST_SLIDER)
+        """The first slider of the panel that was shown last."""
+        await self.execute(LAST_PANEL)
         self.slider, self.position, self.positions, self.picture, self.status = await self.value(IN_HAND)
         self.learns = await self.value(IS_LONG)
 

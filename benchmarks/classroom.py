@@ -96,13 +96,16 @@ async def kernels_and_classes(students):
 
 
 async def lessons(student):
-    """Each in a kernel of its own. -> the memory of each kernel in the end, and the processor time of a move in it."""
+    """Each in a kernel of its own, with the threads of a hub (hub/jupyterhub_config.py).
+
+    -> the memory of each kernel in the end, and the processor time of a move in it.
+    """
     header(
         f"kernel, all cells run | {MEMORY} | processor for that | own memory, {MOVES} moves later | {MOVE} | a picture"
     )
     kernels, work = [], []
     for lesson in sorted({file.name for file in NOTEBOOKS.glob("*.ipynb")} - set(NEEDS)):  # which has no slider
-        await student.start_kernel()
+        await student.start_kernel("one-thread")
         await student.run(lesson)
         cells = *footprint(student.kernel), show(used([student.kernel]))
         before = np.array([used([process]) for process in student.processes])

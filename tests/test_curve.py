@@ -437,14 +437,13 @@ def test_a_straight_encoder_cannot_say_where_in_its_heap_a_point_lies():
 
 @each_kind
 def test_a_run_reports_what_its_parameters_are_worth(encoder, decoder):
-    run = trained(encoder, decoder, v=0.3, beta=2.0, hidden=3, steps=47)
-    assert run.updates.tolist() == [10, 20, 30, 40, 47]
-    for report in range(5):
-        params = Curve(*(field[report] for field in run.path))
-        terms = expected_terms(X, params, recon_var=0.3)
-        reported = [trace[report] for trace in run.history]
+    settings = {"encoder": encoder, "decoder": decoder, "hidden": 3, "beta": 2.0, "recon_var": 0.3, "lr": 0.06}
+    runs = list(curve.steps(X, **settings, steps=47, rng=np.random.default_rng(7)))
+    assert runs[-1].updates.tolist() == [10, 20, 30, 40, 47]
+    for report, run in enumerate(runs):
+        terms = expected_terms(X, run.params, recon_var=0.3)
+        reported = [trace[report] for trace in runs[-1].history]
         np.testing.assert_allclose(reported, [*terms, terms.objective(2.0)], rtol=1e-12)
-    np.testing.assert_array_equal(flat(run.params), flat(params))
 
 
 def test_the_generator_arrives_where_train_does_and_passes_what_train_reports():
@@ -453,8 +452,7 @@ def test_the_generator_arrives_where_train_does_and_passes_what_train_reports():
     states = list(curve.steps(X, **settings, rng=np.random.default_rng(7)))
     assert [state.updates[-1] for state in states] == [10, 20, 30, 35]
     for index, state in enumerate(states, start=1):
-        for part, of_whole in zip((*state.path, *state.history), (*whole.path, *whole.history), strict=True):
-            np.testing.assert_array_equal(part, of_whole[:index])
+        np.testing.assert_array_equal(state.history, np.array(whole.history)[:, :index])
     np.testing.assert_array_equal(flat(states[-1].params), flat(whole.params))
 
 
@@ -491,15 +489,15 @@ def test_the_draws_of_training_hide_nothing():
 
 
 def test_beta_and_recon_var_act_on_the_path_of_a_curve_through_their_product():
-    paths = [
-        curve.train(
+    one, other = (
+        curve.steps(
             X, encoder="curved", decoder="curved", hidden=4, beta=beta, recon_var=0.4 / beta,
             lr=0.05, steps=60, rng=np.random.default_rng(1),
-        ).path
+        )
         for beta in (1.0, 4.0)
-    ]  # fmt: skip
-    for one, other in zip(*paths, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-4)
+    )  # fmt: skip
+    for here, there in zip(one, other, strict=True):
+        np.testing.assert_allclose(flat(here.params), flat(there.params), atol=1e-4)
 
 
 @pytest.mark.full

@@ -153,6 +153,18 @@ async def test_a_hand_only_asks_and_then_sees_it_grow_to_the_picture_of_a_cell()
 
 
 @on_a_loop
+async def test_where_a_picture_takes_long_the_run_gets_half_of_the_time():
+    growing = slow()
+    draw = growing.panel.view.draw
+    growing.panel.view.draw = lambda: (time.sleep(20 * STEP), draw())
+    growing.shown.clear()
+    by_hand(growing.panel, "height", 7.0)
+    await until_a_picture(growing)
+    await until_finished(growing)
+    assert 3 <= len(growing.shown) <= 2 + growing.STEPS / 20
+
+
+@on_a_loop
 async def test_a_newer_move_ends_the_older_run_within_a_chunk():
     growing = slow()
     by_hand(growing.panel, "height", 7.0)

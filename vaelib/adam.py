@@ -11,15 +11,16 @@ SMALLEST = 1e-8
 class State(NamedTuple):
     """What Adam remembers between two steps: how many it has made, the averages of slopes and of squared slopes."""
 
+    places: list  # of the arrays among all numbers
     steps: int
-    slopes: tuple
-    squares: tuple
+    slopes: np.ndarray  # of all numbers, one after the other, (P,)
+    squares: np.ndarray  # (P,)
 
 
 def start(params):
     """The state before the first step: nothing has been averaged yet. params is a tuple of arrays."""
-    nothing = tuple(np.zeros_like(value) for value in params)
-    return State(0, nothing, nothing)
+    nothing = np.zeros_like(flat(params))
+    return State(places(params), 0, nothing, nothing)
 
 
 def step(params, slopes, state, lr):
@@ -28,21 +29,17 @@ def step(params, slopes, state, lr):
     The averages start at 0; dividing by the share 1 - kept^steps that they have seen takes that out again. params and
     slopes are tuples of arrays of the same shapes. -> params, state.
     """
-    steps = state.steps + 1
+    steps, uphill = state.steps + 1, flat(slopes)
     seen_slopes, seen_squares = 1 - SLOPES_KEPT**steps, 1 - SQUARES_KEPT**steps
-    pairs = list(zip(state.slopes, state.squares, slopes, strict=True))
-    averages = tuple(SLOPES_KEPT * average + (1 - SLOPES_KEPT) * slope for average, _, slope in pairs)
-    squares = tuple(SQUARES_KEPT * square + (1 - SQUARES_KEPT) * slope**2 for _, square, slope in pairs)
-    moved = tuple(
-        value + lr / seen_slopes * average / (np.sqrt(square / seen_squares) + SMALLEST)
-        for value, average, square in zip(params, averages, squares, strict=True)
-    )
-    return moved, State(steps, averages, squares)
+    averages = SLOPES_KEPT * state.slopes + (1 - SLOPES_KEPT) * uphill
+    squares = SQUARES_KEPT * state.squares + (1 - SQUARES_KEPT) * uphill**2
+    moved = flat(params) + lr / seen_slopes * averages / (np.sqrt(squares / seen_squares) + SMALLEST)
+    return tuple(fields(moved, state.places)), State(state.places, steps, averages, squares)
 
 
 def flat(params):
     """All numbers of a tuple of arrays, one after the other: (P,)."""
-    return np.concatenate([np.ravel(field) for field in params])
+    return np.concatenate([np.ravel(field) for field in params], dtype=float)
 
 
 def places(params):

@@ -31,55 +31,46 @@ class Run(NamedTuple):
 
     params: Curve  # after the last update
     history: History  # at each report, (R,), on the dense grid
-    path: Curve  # at each report, every field with a first axis of reports
     updates: np.ndarray  # how many had been made at each report, (R,)
 
 
-@checked(x=data, **KINDS, **SETTINGS)
-def train(x, *, encoder, decoder, hidden, beta=1.0, recon_var, lr, steps, rng):
-    """Full-batch ascent on recon - beta kl by Adam, lr falling linearly to 0, from `start`. x (N,) -> `Run`.
-
-    Each update has draws of its own, stratified: DRAWS for each data point, one in each slice of the normal
-    distribution. encoder "straight" or "curved", decoder "straight", "curved" or "two heaps"; hidden units in each
-    curve. `rng` draws the start, then eps.
-    """
-    params = start.unchecked(encoder=encoder, decoder=decoder, hidden=hidden, rng=rng)
-    *_, last = _learning(x, params, beta, recon_var, lr, steps, rng)
+def train(x, **settings):
+    """All updates at once: the last `Run` of `steps`, whose arguments these are."""
+    *_, last = steps(x, **settings)
     return last
 
 
 @checked(x=data, **KINDS, **SETTINGS)
 def steps(x, *, encoder, decoder, hidden, beta=1.0, recon_var, lr, steps, rng):
-    """The same as `train`, a few updates at a time: a generator of the `Run` so far, at most 20 ms apart."""
+    """Full-batch ascent on recon - beta kl by Adam, lr falling linearly to 0: a generator of the `Run` so far.
+
+    The reports are at most 20 ms apart. Each update has draws of its own, stratified: DRAWS for each data point, one in
+    each slice of the normal distribution. encoder "straight" or "curved", decoder "straight", "curved" or "two heaps";
+    hidden units in each curve. `rng` draws the start, then eps. x (N,).
+    """
     params = start.unchecked(encoder=encoder, decoder=decoder, hidden=hidden, rng=rng)
-    return _learning(x, params, beta, recon_var, lr, steps, rng)
+    return _reports(x, params, beta, recon_var, lr, steps, rng)
 
 
-def _learning(x, params, beta, recon_var, lr, steps, rng):
-    places, numbers = adam.places(params), adam.flat(params)
-    state = adam.start((numbers,))
+def _reports(x, params, beta, recon_var, lr, steps, rng):
+    state, terms = adam.start(params), []
     updates = np.append(np.arange(UPDATES, steps, UPDATES), steps)
-    path, terms = np.empty((updates.size, numbers.size)), np.empty((updates.size, 2))
-    rates = lr * (1 - np.arange(steps) / steps)
-    for report, made in enumerate(updates):
-        now = rates[state.steps : made]
-        eps = np.moveaxis(stratified_normal(rng, DRAWS, (now.size, x.size)), 1, 0)
-        numbers, state = _ascend(x, numbers, state, places, eps, now, beta, recon_var)
-        path[report] = numbers
-        params = Curve(*adam.fields(numbers, places))
-        terms[report] = expected_terms(x, params, recon_var=recon_var)
-        recon, kl = terms[: report + 1].T
-        history = History(recon, kl, recon - beta * kl)
-        yield Run(params, history, Curve(*adam.fields(path[: report + 1], places)), updates[: report + 1])
+    for made in updates:
+        while state.steps < made:
+            rate = lr * (1 - state.steps / steps)
+            params, state = _ascend(x, params, state, rate, rng, beta, recon_var)
+        terms.append(expected_terms(x, params, recon_var=recon_var))
+        recon, kl = np.transpose(terms)
+        yield Run(params, History(recon, kl, recon - beta * kl), updates[: len(terms)])
 
 
 @without_complaint
-def _ascend(x, numbers, state, places, eps, rates, beta, recon_var):
-    """One update for each of the rates, each with its own draws."""
-    for draws, lr in zip(eps, rates, strict=True):
-        uphill = slopes(x, Curve(*adam.fields(numbers, places)), draws, beta=beta, recon_var=recon_var)
-        (numbers,), state = adam.step((numbers,), (adam.flat(uphill),), state, lr)
-    return numbers, state
+def _ascend(x, params, state, lr, rng, beta, recon_var):
+    """One update, with draws of its own."""
+    eps = stratified_normal(rng, DRAWS, x.shape)
+    uphill = slopes(x, params, eps, beta=beta, recon_var=recon_var)
+    params, state = adam.step(params, uphill, state, lr)
+    return Curve(*params), state
 
 
 @checked(**VALUES)

@@ -1,14 +1,14 @@
 """The data of the course, and the random draws of the notebook it grew from."""
 
-import gzip
 import random
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from vaelib.domain import checked, data, whole_number
 
+FOLDER = Path(__file__).parent
 HEAPS = ((-2.0, 0.45), (2.2, 0.55))  # mean and standard deviation of the toy's two heaps, equally likely
 
 
@@ -65,9 +65,7 @@ def penguins():
 
     -> (342,). Source: Palmer penguins (Gorman, Williams and Fraser 2014, doi 10.1371/journal.pone.0090081), CC0.
     """
-    file = resources.files("vaelib") / "penguins.csv"
-    with file.open(encoding="utf-8") as lines:
-        return np.loadtxt(lines, delimiter=",", skiprows=4, usecols=1)
+    return np.loadtxt(FOLDER / "penguins.csv", delimiter=",", skiprows=4, usecols=1, encoding="utf-8")
 
 
 def digits():
@@ -77,8 +75,7 @@ def digits():
     Digits", UCI Machine Learning Repository, doi 10.24432/C50P49, CC BY 4.0; its test part, as it
     is distributed with scikit-learn.
     """
-    packed = (resources.files("vaelib") / "digits.csv.gz").read_bytes()
-    numbers = np.loadtxt(gzip.decompress(packed).decode().splitlines(), delimiter=",", dtype=int)
+    numbers = np.loadtxt(FOLDER / "digits.csv.gz", delimiter=",", dtype=int)
     return numbers[:, :-1] / 16, numbers[:, -1]
 
 

@@ -69,9 +69,8 @@ def steps(
 
 def _updates(images, params, lr, epochs, batches, rng, recon_var, learn, beta, likelihood):
     """After each update its weights and its recon_var, and the terms of its batch before it."""
-    everything = (*params, np.log(recon_var))
-    numbers, places = adam.flat(everything), adam.places(everything)
-    state = adam.start((numbers,))
+    learned = (*params, np.log(recon_var))
+    state = adam.start(learned)
     for _ in range(epochs):
         for x in (images[part] for part in np.array_split(rng.permutation(len(images)), batches)):
             eps = rng.standard_normal((len(x), len(params.encoder_out_bias) // 2))
@@ -80,9 +79,9 @@ def _updates(images, params, lr, epochs, batches, rng, recon_var, learn, beta, l
                 before = terms(x, found, recon_var=recon_var, likelihood=likelihood)
                 slopes = backward(params, x, found, beta=beta, recon_var=recon_var, likelihood=likelihood)
                 of_log_v = slope_in_log_recon_var(before.recon, x.shape[1], recon_var) if learn else 0.0
-                uphill = adam.flat((*slopes, of_log_v))
-                (numbers,), state = adam.step((numbers,), (uphill,), state, lr * (1 - state.steps / (epochs * batches)))
-                *weights, log_v = adam.fields(numbers, places)
+                rate = lr * (1 - state.steps / (epochs * batches))
+                learned, state = adam.step(learned, (*slopes, of_log_v), state, rate)
+                *weights, log_v = learned
                 params, recon_var = Network(*weights), float(np.exp(log_v)) if learn else recon_var
             yield params, recon_var, before
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 from learner import dashed_black, legend, limits, painted_before
 from vaelib import data, style
-from vaelib.lessons.decoder import X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome, straight
+from vaelib.lessons.decoder import ENDS, X_GRID, Z_GRID, DecoderPlane, LatentStrip, Outcome
 
 X = data.toy()
 RNG = np.random.default_rng(0)
@@ -16,7 +16,7 @@ RNG = np.random.default_rng(0)
 def test_the_plane_shows_the_points_and_a_line_from_edge_to_edge(axes):
     plane = DecoderPlane(axes, "Codes", "samples", style.DATA | {"marker": "o"})
     z, x = RNG.standard_normal((2, 30))
-    plane.show(z, x, straight(m=1.5, n=-0.25))
+    plane.show(z, x, (ENDS, 1.5 * ENDS - 0.25))
     np.testing.assert_array_equal(plane.points.get_xydata(), np.column_stack([z, x]))
     ends, heights = plane.line.get_data()
     assert tuple(ends) == axes.get_xlim()
@@ -75,7 +75,7 @@ def test_limits_stay_whatever_is_shown(axes):
     strip, outcome = LatentStrip(places[1], "q(z)", style.POSTERIOR), Outcome(places[2], "Out", "decoded")
     before = [limits(place) for place in places]
     for size in (1e-3, 1.0, 1e3):
-        plane.show(size * X, size * X, straight(size, size))
+        plane.show(size * X, size * X, (ENDS, size * ENDS + size))
         strip.show(stats.norm.pdf(Z_GRID, 0, size))
         outcome.show(X, stats.norm.pdf(X_GRID, 0, size), stats.norm.pdf(X_GRID, size, 1))
         picture.canvas.draw()

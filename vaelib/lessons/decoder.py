@@ -6,6 +6,8 @@ from vaelib import style
 from vaelib.gaussian import gaussian_density
 from vaelib.lessons.densities import X_BINS, X_GRID, X_LIMIT, Z_GRID, Z_LIMIT
 
+ENDS = np.array([-Z_LIMIT, Z_LIMIT])
+
 
 class DecoderPlane:
     """The decoder's line, x_hat over z, and points (z, x)."""
@@ -23,12 +25,6 @@ class DecoderPlane:
         """Move to the points z (K,), x (K,) and to a line: z and x_hat."""
         self.points.set_data(z, x)
         self.line.set_data(*line)
-
-
-def straight(m, n):
-    """The line m z + n from edge to edge: z and x_hat."""
-    ends = np.array([-Z_LIMIT, Z_LIMIT])
-    return ends, m * ends + n
 
 
 class LatentStrip:

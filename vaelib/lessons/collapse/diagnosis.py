@@ -68,10 +68,9 @@ def _curves(recon_var):
     """The measures of the optimum over beta: pairs (beta, values)."""
     of_optimum = exact.optimum(X, beta=BETA, recon_var=recon_var)
     shares, information = _optima()
-    in_use = np.append(shares, [1.0]) * S2 / recon_var, np.append(information, [0.0])
     return {
         "KL": (BETA, exact.rate_distortion(X, beta=BETA, recon_var=recon_var)[0]),
-        "I(x;z)": (np.append(in_use[0], BETA[-1] * 2), np.append(in_use[1], [0.0])),
+        "I(x;z)": (np.append(shares * S2 / recon_var, BETA[-1] * 2), np.append(information, 0.0)),
         "activity": (BETA, diagnostics.activity(X, of_optimum)),
         "shuffle": (BETA, diagnostics.shuffle_increase(X, of_optimum) / (2 * S2)),
     }

@@ -92,15 +92,14 @@ def _training(encoder, decoder, beta, recon_var, lr, hidden, steps, start):
         if report < OFTEN or report % OFTEN == 0 or made == steps:
             reports.append(report)
             evidence.append(curve.log_evidence(X, run.params, recon_var=recon_var).mean())
-        if made < steps:
-            yield Trained(run, np.array(reports), np.array(evidence))
+        trained = Trained(run, np.array(reports), np.array(evidence))
+        yield trained
     gaps = []
     for some in np.array_split(X, len(X) // AT_ONCE):
         gaps.append(curve.gap(some, run.params, recon_var=recon_var))
-        yield Trained(run, np.array(reports), np.array(evidence))
+        yield trained
     gap = tuple(np.concatenate(gaps, axis=1).mean(axis=1))
-    distance = curve.divergence_from_truth(run.params, recon_var=recon_var)
-    yield Trained(run, np.array(reports), np.array(evidence), gap, distance)
+    yield trained._replace(gap=gap, distance=curve.divergence_from_truth(run.params, recon_var=recon_var))
 
 
 def _compute(values):

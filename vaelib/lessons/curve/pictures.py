@@ -82,17 +82,13 @@ class Gap:
 
     def __init__(self, axes):
         looks = {"no normal q": {"color": style.PAPER, "hatch": "///"}, "this encoder": style.POSTERIOR}
-        self.parts = []
-        for name, look in looks.items():
-            bars = axes.barh([1, 0], [np.nan] * 2, height=0.6, edgecolor=style.INK, linewidth=0.8)
-            for bar in bars:
-                bar.set(label=name, facecolor=look["color"], hatch=look.get("hatch"))
-            self.parts.append(bars)
+        outline = {"height": 0.6, "edgecolor": style.INK, "linewidth": 0.8}
+        self.parts = [axes.barh([1, 0], [np.nan] * 2, label=name, **outline, **look) for name, look in looks.items()]
         axes.set(xlim=(0, WIDEST), ylim=(-0.5, 1.5), xlabel="nats")
         axes.set_yticks([1, 0], ["mean", "this x"])
         axes.grid(False, axis="y")
         self.artists = [bar for bars in self.parts for bar in bars]
-        style.header(axes, "Gap below log p(x)", [bars[0] for bars in self.parts])
+        style.header(axes, "Gap below log p(x)", self.parts)
 
     def show(self, mean, this):
         """Move to approximation and amortisation, of the mean and of this x; NaN draws nothing."""

@@ -56,19 +56,13 @@ def digits_panel(*, hide=(), **knobs):
     -> Panel, whose `run` is the `network.Run` shown. ValueError for a knob or a value that does not exist.
     """
     recon_var = Scale("recon_var", logarithmic(0.005, 1))
-    learn, likelihood = Menu("learn recon_var", {"off": "off", "on": "on"}), Menu("likelihood", LIKELIHOODS)
-
-    def grey(_):
-        recon_var.disabled = learn.value == "on" or likelihood.value == "bernoulli"
-
-    for menu in (learn, likelihood):
-        menu.observe(grey, "value")
     row = [Scale("beta", BETAS), recon_var, Scale("lr", logarithmic(0.0005, 0.5)), Scale("latents", LATENTS)]
     more = [Scale("hidden", HIDDEN), Scale("batch", BATCHES), Scale("epochs", EPOCHS), Scale("images", COUNTS)]
 
     def view(show, kinds, text, ratios):
         def move(*shown):
             *_, values, run, _ = shown
+            recon_var.disabled = values["learn recon_var"] == "on" or values["likelihood"] == "bernoulli"
             recon_var.note(f"→ {run.recon_var:.3g}" if _learns_recon_var(values) else "")
             show(*shown)
 
@@ -84,7 +78,7 @@ def digits_panel(*, hide=(), **knobs):
         "map": view(_show_map, (Codes, DecodedPlane), plane, (1, 1)),
         "pictures": view(_show_pictures, (Tiles,), tiles, (1,)),
     }
-    more += [learn, likelihood]
+    more += [Menu("learn recon_var", {"off": "off", "on": "on"}), Menu("likelihood", LIKELIHOODS)]
     return Panel("digits_panel", views, more=more, start=START_VALUES | knobs, scenarios=SCENARIOS, hide=hide)
 
 

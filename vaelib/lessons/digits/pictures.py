@@ -24,11 +24,6 @@ INKS_OF_DIGITS = [
 ]
 
 
-def end(look):
-    """The marker of a look at the last of two points."""
-    return {"marker": look["marker"], "markevery": [1], "markersize": 4}
-
-
 class Traces:
     """Objective, recon and KL of the images learned from, dotted those held out, dashed those of the best lines.
 
@@ -41,8 +36,9 @@ class Traces:
         axes.set(xlim=(0, 1.06 * MOST_EPOCHS), ylim=(LOWEST, HIGHEST), xlabel="epoch")
         style.ticks(axes.xaxis, [0, 5, 10, 20, 40, 80, 120, 200])
         style.ticks(axes.yaxis, [-300, -100, -30, -10, 0, 10, 30, 100])
+        best = style.EXACT | {"markevery": [1], "markersize": 4}
         self.exact = {
-            name: axes.plot([0, MOST_EPOCHS], 2 * [np.nan], **style.EXACT, **end(look))[0]
+            name: axes.plot([0, MOST_EPOCHS], 2 * [np.nan], marker=look["marker"], **best)[0]
             for name, look in style.TERMS.items()
         }
         self.learned = {

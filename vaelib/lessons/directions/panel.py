@@ -106,12 +106,7 @@ def _trained(beta, recon_var, lr, latents, steps, images, learn):
     best = directions.best_recon_var(x, **chosen) if learn == "on" else recon_var
     optimum = directions.optimum(x, recon_var=best, **chosen)
     terms = directions.expected_terms(x, optimum, recon_var=best)
-    return Trained(run, _eigenvalues(images), best, History(*terms, terms.objective(beta)), -0.5 * optimum.logvar)
-
-
-@lru_cache(maxsize=len(COUNTS))
-def _eigenvalues(images):
-    return directions.spectrum(IMAGES[:images])[0]
+    return Trained(run, directions.spectrum(x)[0], best, History(*terms, terms.objective(beta)), -0.5 * optimum.logvar)
 
 
 class Here(NamedTuple):

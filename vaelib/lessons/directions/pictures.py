@@ -87,16 +87,16 @@ class Tiles:
     """Rows of images: data, reconstructions, samples; below them the directions of the latents, grey where dead."""
 
     ROWS = ("data", "decoded", "samples", "directions")
+    ROWS_OF_DIRECTIONS = 3
 
-    def __init__(self, axes, rows_of_directions=3):
-        rows = 3 + rows_of_directions
+    def __init__(self, axes):
+        rows = 3 + self.ROWS_OF_DIRECTIONS
         axes.set(xlim=(0, COLUMNS), ylim=(rows, 0), aspect="equal", anchor="N")
         axes.axis("off")
         blank = sheet(np.zeros((0, PIXELS**2)), 1, COLUMNS)
         look = {"interpolation": "nearest", "aspect": "equal"}
         self.images = axes.imshow(blank, cmap=INK_OF_IMAGES, vmin=0, vmax=1, extent=(0, COLUMNS, 3, 0), **look)
         self.directions = axes.imshow(blank, cmap=SIGNED, vmin=-1, vmax=1, extent=(0, COLUMNS, rows, 3), **look)
-        self.rows_of_directions = rows_of_directions
         self.artists = [self.images, self.directions]
         for row, name in enumerate(self.ROWS):
             axes.text(-0.15, row + 0.5, name, ha="right", va="center", fontsize=8.5)
@@ -107,4 +107,4 @@ class Tiles:
         self.images.set_data(sheet(np.clip(images.reshape(-1, images.shape[-1]), 0, 1), 3, COLUMNS))
         length = np.abs(directions).max(axis=1, keepdims=True)
         tiles = np.where(alive[:, None], directions / np.where(length > 0, length, 1), np.nan)
-        self.directions.set_data(sheet(tiles, self.rows_of_directions, COLUMNS))
+        self.directions.set_data(sheet(tiles, self.ROWS_OF_DIRECTIONS, COLUMNS))

@@ -4,7 +4,7 @@ import numpy as np
 
 from vaelib import data, exact, style
 from vaelib.gaussian import gaussian_density, kl_normal_to_standard, mixture_density
-from vaelib.lessons.decoder import DecoderPlane, LatentStrip, Outcome, straight
+from vaelib.lessons.decoder import ENDS, DecoderPlane, LatentStrip, Outcome
 from vaelib.lessons.densities import X_GRID, Z_GRID
 from vaelib.lessons.elbo.pictures import KlOfScale, Posteriors, Waterfall
 from vaelib.live import Panel, Scale, View, linear, logarithmic
@@ -45,7 +45,7 @@ def _mean_kl(scale):
 
 def _move_scale(plane, strip, outcome, curve, values, kl):
     scale = values["scale"]
-    plane.show(X / scale, X, straight(scale, 0.0))
+    plane.show(X / scale, X, (ENDS, scale * ENDS))
     strip.show(mixture_density(Z_GRID, X / scale, NOISE_VAR / scale**2))
     outcome.show(X, gaussian_density(X_GRID, 0.0, scale**2))
     curve.show(scale, kl)

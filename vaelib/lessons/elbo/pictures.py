@@ -59,9 +59,8 @@ class Waterfall:
             bar.set(y=begin, height=end - begin)
             edge = _in_view(ceiling) + 0.15 if bar is self.bars[2] else _in_view(end) - 0.2
             number.set(y=edge, text=_signed(end - begin, min(begin, end)))
-        for line, text, level, above in zip(
-            (self.ceiling, self.elbo), self.levels, (ceiling, elbo), (0.15, -0.2), strict=True
-        ):
+        above_or_below = (self.ceiling, self.levels[0], ceiling, 0.15), (self.elbo, self.levels[1], elbo, -0.2)
+        for line, text, level, above in above_or_below:
             line.set_ydata([level, level])
             text.set(y=_in_view(level) + above, text=_signed(level, level))
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from vaelib import data, style
 from vaelib.gaussian import gaussian_density, mixture_density
-from vaelib.lessons.decoder import DecoderPlane, LatentStrip, Outcome, straight
+from vaelib.lessons.decoder import ENDS, DecoderPlane, LatentStrip, Outcome
 from vaelib.lessons.densities import X_GRID, Z_GRID
 from vaelib.lessons.generation.pictures import T_GRID, Company, Path
 from vaelib.lessons.runs import STEPS, knobs_of_training, run_and_optimum
 from vaelib.live import Menu, Panel, Scale, View, linear
-from vaelib.model import encode, generate, interpolate, reparameterize
+from vaelib.model import decode, encode, generate, interpolate, reparameterize
 
 X = data.toy()
 SAMPLES_SHOWN = 200
@@ -112,7 +112,7 @@ def _compute_generation(values):
 
 def _move_generation(plane, strip, outcome, values, run, source, samples, *outcomes):
     mu, logvar = source
-    plane.show(*samples, straight(run.params.m, run.params.n))
+    plane.show(*samples, (ENDS, decode(ENDS, run.params)))
     strip.show(mixture_density(Z_GRID, mu, np.exp(logvar)))
     outcome.show(X, *(mixture_density(X_GRID, mean, np.maximum(var, NARROWEST)) for mean, var in outcomes))
 

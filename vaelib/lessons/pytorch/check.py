@@ -95,8 +95,16 @@ def _elbo(params):
     return elbo_terms(X, LinearVAE(*params), EPS, recon_var=RECON_VAR).elbo
 
 
+def _after(steps, lr, change):
+    """The ELBO after so many steps of lr times `change(params)` from START."""
+    params = np.array(START)
+    for _ in range(steps):
+        params = params + lr * change(params)
+    return _elbo(params)
+
+
 def _never_cleared(steps, lr):
-    """The same descent where each `backward` adds to the slopes of all steps before."""
+    """The ELBO after the same steps where each `backward` adds to the slopes of all steps before."""
     params, slopes = np.array(START), np.zeros(6)
     for _ in range(steps):
         slopes += _slope(params)
@@ -104,18 +112,15 @@ def _never_cleared(steps, lr):
     return _elbo(params)
 
 
-def _detached(steps, lr):
-    """The same descent where recon has no slope in the encoder's four numbers."""
-    params = np.array(START)
-    for _ in range(steps):
-        slope, of_recon = _slope(params), _slope(params, beta=0.0)
-        slope[:4] -= of_recon[:4]
-        params = params + lr * slope
-    return _elbo(params)
+def _detached(params):
+    """The slope where recon has none in the encoder's four numbers."""
+    slope = _slope(params)
+    slope[:4] -= _slope(params, beta=0.0)[:4]
+    return slope
 
 
 def _by_adam(steps, lr):
-    """The same number of steps by Adam with the betas of PyTorch, which are not those of `vaelib.adam`."""
+    """The ELBO after as many steps by Adam with the betas of PyTorch, which are not those of `vaelib.adam`."""
     params, mean, square = np.array(START), 0.0, 0.0
     for step in range(1, steps + 1):
         slope = _slope(params)
@@ -135,16 +140,13 @@ def elbo_after(steps, lr):
         _elbo(START),
         *train(X, recon_var=RECON_VAR, lr=lr, steps=steps + 1, noise=EPS).history.objective,
     ]
-    down = np.array(START)
-    for _ in range(steps):
-        down = down - lr * _slope(down)
     return path[steps], {
         "every backward adds to the slopes that are there: zero_grad is missing.": _never_cleared(steps, lr),
         "nothing has moved: zero_grad between backward and step takes the slopes away.": path[0],
         "that is one step too few, or the ELBO from before the last step.": path[steps - 1],
         "that is one step too many.": path[steps + 1],
-        "you went downhill in the ELBO: the loss is KL - recon.": _elbo(down),
+        "you went downhill in the ELBO: the loss is KL - recon.": _after(steps, -lr, _slope),
         "that is the loss; the ELBO is asked.": -path[steps],
-        "recon tells the encoder nothing: your draw is detached.": _detached(steps, lr),
+        "recon tells the encoder nothing: your draw is detached.": _after(steps, lr, _detached),
         "that is Adam; plain steps are asked, torch.optim.SGD.": _by_adam(steps, lr),
     }

@@ -15,7 +15,6 @@ WIDTHS = np.geomspace(1e-4, 1, 41)
 NODES = np.linspace(-10, 10, 2001)  # of the quadrature over eps
 WEIGHTS = gaussian_density(NODES, 0.0, 1.0) * (NODES[1] - NODES[0])
 
-
 INTEGRANDS = {  # functions of z, each with its derivative
     "square": (np.square, lambda z: 2 * z),
     "square plus 10": (lambda z: z**2 + 10, lambda z: 2 * z),
@@ -64,16 +63,13 @@ def _move(same_noise, scatter, values, deviations, *_):
 
 def _say(values, deviations, slope, estimates):
     (pathwise, score), samples = estimates, values["samples"]
+    draws = "1 draw" if samples == 1 else f"{samples:,} draws"
     return (
-        f"E[{FUNCTION_LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {_draws(samples)}: "
+        f"E[{FUNCTION_LABELS[values['f']]}] has the exact slope {slope:z.3f} in mu. Estimated from {draws}: "
         f"pathwise {pathwise:.3f} (standard deviation {deviations['pathwise']:.3g}), score function {score:.3f} "
         f"({deviations['score function']:.3g}; with baseline {deviations['with baseline']:.3g}). Independent draws at "
         f"h = 0.001 have standard deviation {np.interp(1e-3, WIDTHS, deviations['independent draws']):.3g}."
     )
-
-
-def _draws(count):
-    return "1 draw" if count == 1 else f"{count:,} draws"
 
 
 def _deviations(f, f_slope, mu, sigma):

@@ -28,6 +28,8 @@ hub: .venv/hub
 
 # One arena for the memory of all threads: half of the peak, at the same speed.
 test test-full test-lowest test-newest test-torch: export MALLOC_ARENA_MAX = 1
+# And one thread for matrices: the two workers have the processors already.
+test test-full test-lowest test-newest test-torch: export OPENBLAS_NUM_THREADS = 1
 
 # What you wait for; test-full adds what is slow, and finds something that nothing here finds. It leaves out what it then
 # does at more length.

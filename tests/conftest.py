@@ -1,7 +1,9 @@
+import gc
 import sys
 
 import pytest
 from ipywidgets import Widget
+from ipywidgets.widgets.widget import _instances
 
 from small_panels import Line, Tabbed
 from vaelib import style
@@ -12,9 +14,11 @@ pytest.register_assert_rewrite("learner")
 
 @pytest.fixture(scope="module", autouse=True)
 def widgets_end_with_their_file():
-    """ipywidgets keeps every widget until it is closed, and a knob keeps its panel."""
+    """ipywidgets keeps every widget until it is closed, a knob keeps its panel, and a picture is a circle of references."""
     yield
-    Widget.close_all()
+    if _instances:
+        Widget.close_all()
+        gc.collect()
 
 
 @pytest.fixture

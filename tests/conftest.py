@@ -14,7 +14,7 @@ pytest.register_assert_rewrite("learner")
 
 @pytest.fixture(scope="module", autouse=True)
 def widgets_end_with_their_file():
-    """ipywidgets keeps every widget until it is closed, a knob keeps its panel, and a picture is a circle of references."""
+    """ipywidgets keeps a widget until it is closed, a knob its panel, and a picture is a circle of references."""
     yield
     if _instances:
         Widget.close_all()

@@ -73,7 +73,7 @@ slides: .venv/lab
 bench: .venv/test
 	$(ENV) benchmarks/bench.py
 
-# Linux, 6 GB of memory and some six minutes.
+# Linux, 6 GB of memory and some twelve minutes.
 classroom: .venv/test
 	$(ENV) benchmarks/classroom.py
 

@@ -12,7 +12,7 @@ from vaelib.panels import training_panel
 
 pytestmark = pytest.mark.full  # of a tool for measuring
 
-LESSON = "from vaelib.panels import training_panel\n\npanel = training_panel()"
+LESSON = "from vaelib.panels import training_panel\n\npanel = training_panel()\npanel"
 
 
 @pytest.fixture

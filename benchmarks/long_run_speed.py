@@ -59,14 +59,15 @@ def chunk_and_run(name):
     """The median seconds of a chunk, and of a finished run as a cell gets it."""
     panel, chunks, runs = getattr(panels, name)(), [], []
     for beta in BETAS:
-        computation = Computation(panel.view, panel.values | {"beta": beta / 2})
+        computation = Computation(panel.view, panel.values | {"beta": beta / 2})  # so that `set` has to train
         while not computation.ended:
-            chunks.append(seconds(computation.work))
-        runs.append(seconds(lambda beta=beta: panel.set(beta=beta)))
+            chunks.append(duration(computation.work))
+        runs.append(duration(lambda beta=beta: panel.set(beta=beta)))
     return statistics.median(chunks), statistics.median(runs)
 
 
-def seconds(act):
+def duration(act):
+    """The seconds that it takes."""
     start = time.perf_counter()
     act()
     return time.perf_counter() - start
